@@ -1,0 +1,106 @@
+"""Typed relations between two statements."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
+
+from .base import Record, RecordQuerySet
+from .statement import Statement, open_to
+
+
+class LinkQuerySet(RecordQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Links both of whose ends `user` may know of."""
+        return self.filter(open_to(user, "source__"), open_to(user, "target__"))
+
+    def touching(self, statement: Statement) -> Self:
+        """Links from and to `statement`."""
+        return self.filter(Q(source=statement) | Q(target=statement))
+
+    def confirmed(self) -> Self:
+        return self.filter(state=Link.State.CONFIRMED)
+
+    def suggested(self) -> Self:
+        return self.filter(state=Link.State.SUGGESTED)
+
+    def get_by_natural_key(self, source: str, target: str, type: str) -> Any:
+        """Find a link by its ends; a symmetric one is found from either end."""
+        ends = Q(source__uid=source, target__uid=target)
+        if type in Link.SYMMETRIC:
+            ends |= Q(source__uid=target, target__uid=source)
+        return self.get(ends, type=type)
+
+
+class Link(Record):
+    """`source` does `type` to `target`. A symmetric link is stored once, whichever end came first."""
+
+    class Type(models.TextChoices):
+        REPEATS = "repeats", "repeats"
+        ECHOES = "echoes", "echoes"
+        UPDATES_FIGURE = "updates_figure", "updates the figure of"
+        CONFLICTS_FIGURE = "conflicts_figure", "gives another figure than"
+        CONTRADICTS = "contradicts", "contradicts"
+        REVERSES = "reverses", "reverses"
+        CLARIFIES = "clarifies", "clarifies"
+        RESPONDS_TO = "responds_to", "responds to"
+        DENIES = "denies", "denies"
+        QUOTES = "quotes", "quotes"
+        CONTEXT_FOR = "context_for", "gives context for"
+
+    SYMMETRIC = (Type.CONFLICTS_FIGURE, Type.CONTRADICTS)
+
+    class State(models.TextChoices):
+        SUGGESTED = "suggested", "suggested"
+        CONFIRMED = "confirmed", "confirmed"
+        REJECTED = "rejected", "rejected"
+
+    source = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="links_out")
+    target = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="links_in")
+    type = models.CharField(max_length=16, choices=Type)
+    state = models.CharField(max_length=9, choices=State, default=State.SUGGESTED)
+    score = models.FloatField(null=True, blank=True, help_text="0 to 1; empty when a person made the link.")
+    reasons = models.JSONField(default=list, blank=True)
+    method = models.CharField(max_length=60, blank=True)
+    note = models.TextField(blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "target", "type"], name="link_natural_key"),
+            models.UniqueConstraint(
+                Least("source", "target"),
+                Greatest("source", "target"),
+                "type",
+                condition=Q(type__in=["conflicts_figure", "contradicts"]),
+                name="link_symmetric_is_stored_once",
+            ),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="link_joins_two_statements"),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1), name="link_score_is_a_share"
+            ),
+        ]
+        permissions = [("decide_link", "Can confirm and reject links")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.get_type_display()} {self.target}"
+
+    def natural_key(self) -> tuple[str, str, str]:
+        return (*self.source.natural_key(), *self.target.natural_key(), self.type)
+
+    natural_key.dependencies = ["quotes.statement"]  # type: ignore[attr-defined]

@@ -1,0 +1,98 @@
+"""What the checks of a quote add up to; who may not check it; who is on it."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from .base import RecordQuerySet
+from .quote import Quote
+from .statement import open_to
+
+
+class StandingQuerySet(RecordQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(open_to(user, "quote__statement__"))
+
+
+class Standing(models.Model):
+    """Derived by the database from checks, evidence and content, and by nothing else (invariant 2).
+
+    The table is the database's own: the app's role may only read it, and a write by any other hand
+    than the triggers' is refused, the owner's included.
+    """
+
+    class Value(models.TextChoices):
+        UNCHECKED = "unchecked", "Unchecked"
+        IN_REVIEW = "in_review", "In review"
+        VERIFIED = "verified", "Verified"
+        DISPUTED = "disputed", "Disputed"
+        MISATTRIBUTED = "misattributed", "Misattributed"
+        RETRACTED = "retracted", "Retracted"
+        STALE = "stale", "Stale"
+
+    class Depth(models.TextChoices):
+        """How far back the words were traced (PRODUCT.md §8)."""
+
+        PRIMARY = "primary", "to the recording or document"
+        REPORT = "report", "to a report we hold"
+        CITED = "cited", "cited, nothing held"
+
+    ADVERSE = (Value.DISPUTED, Value.MISATTRIBUTED, Value.RETRACTED)
+    BEST_FIRST = (Value.VERIFIED, Value.IN_REVIEW, Value.STALE, Value.UNCHECKED)
+    """How a statement picks the quote that supports it best (invariant 3)."""
+
+    quote = models.OneToOneField(
+        Quote,
+        on_delete=models.DO_NOTHING,  # the database takes it away with its quote
+        primary_key=True,
+        related_name="standing",
+    )
+    value = models.CharField(max_length=13, choices=Value, editable=False, db_index=True)
+    depth = models.CharField(max_length=7, choices=Depth, editable=False)
+    passes = models.PositiveSmallIntegerField(
+        editable=False, help_text="Different people with a full pass on the present content."
+    )
+    needed = models.PositiveSmallIntegerField(editable=False)
+    content_hash = models.CharField(max_length=64, editable=False)
+    since = models.DateTimeField(editable=False)
+
+    objects = StandingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "standing"
+
+    def __str__(self) -> str:
+        return self.get_value_display()
+
+
+class Contribution(models.Model):
+    """Who entered, imported or edited what a quote shows; none of them can pass it (invariant 3)."""
+
+    quote = models.ForeignKey(Quote, on_delete=models.DO_NOTHING, related_name="contributions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["quote", "user"], name="contribution_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.quote_id}"
+
+
+class Claim(models.Model):
+    """Who is at work on a quote, and until when; others are handed another one meanwhile."""
+
+    quote = models.OneToOneField(Quote, on_delete=models.PROTECT, primary_key=True, related_name="claim")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="claims")
+    claimed_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["by"], name="claim_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.quote_id} by {self.by_id}"
