@@ -1,0 +1,1 @@
+"""Wiring of Verbatim: settings, addresses, middleware, database engine. No newsroom rules live here."""
