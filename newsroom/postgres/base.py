@@ -1,0 +1,278 @@
+"""The engine: Django's PostgreSQL with an owner, a server of its own if need be, and waits that end.
+
+What is added to ``django.db.backends.postgresql``:
+
+* ``connection.as_owner()`` runs a block with the login that owns the tables (migrations, ``loaddata``, ``flush``);
+* without DATABASE_URL the first connection starts the embedded server, and a lost one brings it back;
+* a server that is away or frozen gives an error within two seconds instead of a hanging request;
+* what goes wrong while connecting is one line that says what to do (``SetupError``).
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.base.validation import BaseDatabaseValidation
+from django.db.backends.postgresql import base, client, creation
+from django.db.utils import DatabaseError
+
+from newsroom.postgres.errors import SetupError
+from newsroom.postgres.explain import explained
+from newsroom.postgres.patience import HEALTH_SECONDS, STATEMENT_SECONDS, Absence, PatientConnection, Silence
+from newsroom.postgres.server import Server, server_for
+
+OLDEST_MAJOR = 15
+
+_absences: dict[tuple[str, str], Absence] = {}
+_absences_lock = threading.Lock()
+
+
+class DatabaseClient(client.DatabaseClient):
+    """``dbshell``: the psql that belongs to the server."""
+
+    def runshell(self, parameters: list[str]) -> None:
+        """Run psql with the connection's present login; the embedded server is started first."""
+        connection = self.connection
+        connection.prepare()
+        self.settings_dict = connection.settings_dict
+        self.executable_name = connection.program("psql")
+        super().runshell(parameters)
+
+
+class DatabaseCreation(creation.DatabaseCreation):
+    """Test databases are created, copied and dropped by the owner."""
+
+    def create_test_db(self, *args: Any, **kwargs: Any) -> str:
+        """Create the test database and migrate it.
+
+        Tests run with one login, the owner's, and the app's role: then ``as_owner()`` also works within the
+        transaction that Django's TestCase keeps open.
+        """
+        settings_dict = self.connection.settings_dict
+        owner = settings_dict["OWNER"]
+        settings_dict.update({key: owner[key] for key in ("USER", "PASSWORD", "HOST", "PORT")})
+        return super().create_test_db(*args, **kwargs)
+
+
+class DatabaseValidation(BaseDatabaseValidation):
+    """``check --database``: asks the server itself (see ``newsroom.checks``)."""
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        """Give the messages of all checks of the database."""
+        from newsroom.checks import check_database
+
+        return [*super().check(**kwargs), *check_database(self.connection)]
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """One thread's connection to the records."""
+
+    client_class = DatabaseClient
+    creation_class = DatabaseCreation
+    validation_class = DatabaseValidation
+
+    def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
+        super().__init__(settings_dict, alias)
+        self._is_owner = False
+
+    # --- the server ---------------------------------------------------------------------------------------------
+
+    @property
+    def server(self) -> Server | None:
+        """The embedded server, or None when DATABASE_URL names another one."""
+        directory = self.settings_dict.get("EMBEDDED")
+        return server_for(Path(directory)) if directory else None
+
+    def prepare(self) -> None:
+        """Make the server reachable: start the embedded one if it does not run yet.
+
+        Raises:
+            SetupError: when it cannot be started.
+        """
+        if server := self.server:
+            server.use()
+            self.settings_dict["HOST"] = str(server.socket_directory)
+            self.settings_dict["PORT"] = server.port
+
+    def program(self, name: str) -> str:
+        """Give the path of one of PostgreSQL's programs (``psql``, ``pg_dump``).
+
+        Args:
+            name: the program.
+
+        Returns:
+            The one that belongs to the embedded server, else the bare name, which PATH resolves.
+        """
+        server = self.server
+        return str(server.binaries.program(name)) if server else name
+
+    # --- logins -------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def as_owner(self) -> Iterator[Self]:
+        """Run a block as the owner of the tables, without the app's time limits.
+
+        Outside a transaction the connection is closed and opened again with the owner's login. Within one that is
+        impossible; with a single login (DATABASE_URL alone, and every test database) the session takes its own
+        rights back for the block instead.
+
+        Raises:
+            SetupError: within a transaction when the owner has a login of its own.
+        """
+        if self._is_owner:
+            yield self
+        elif self.in_atomic_block:
+            with self._own_rights():
+                yield self
+        else:
+            ordinary = self.settings_dict
+            self.close()
+            self.settings_dict = self._owner_settings()
+            self._is_owner = True
+            try:
+                yield self
+            finally:
+                self.close()
+                self._is_owner = False
+                self.settings_dict = ordinary
+
+    def _owner_settings(self) -> dict[str, Any]:
+        return {**self.settings_dict, **self.settings_dict["OWNER"]}
+
+    @contextmanager
+    def _own_rights(self) -> Iterator[None]:
+        settings_dict = self.settings_dict
+        if settings_dict["USER"] != settings_dict["OWNER"]["USER"]:
+            raise SetupError("The owner's login cannot be taken within a transaction; start with as_owner().")
+        with self.cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            limit = cursor.fetchone()[0]
+            cursor.execute("SET ROLE NONE; SET LOCAL statement_timeout = 0")
+        self._is_owner = True
+        try:
+            yield
+        finally:
+            self._is_owner = False
+            # A broken transaction takes no more commands, and its rollback undoes the role as well.
+            if not self.needs_rollback and not self._in_failed_transaction():
+                with self.cursor() as cursor:
+                    self._configure_role(self.connection)
+                    cursor.execute("SELECT set_config('statement_timeout', %s, true)", [limit])
+
+    def _in_failed_transaction(self) -> bool:
+        connection = self.connection
+        return connection is None or (
+            connection.info.transaction_status
+            not in {psycopg.pq.TransactionStatus.INTRANS, psycopg.pq.TransactionStatus.IDLE}
+        )
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Lift the app's time limits for a block (an import, a long report) without changing its rights."""
+        names = ("statement_timeout", "idle_in_transaction_session_timeout")
+        with self.cursor() as cursor:
+            cursor.execute("SELECT current_setting(%s), current_setting(%s)", names)
+            limits = cursor.fetchone()
+            for name in names:
+                cursor.execute("SELECT set_config(%s, '0', false)", [name])
+        patience, self.connection.patience = self.connection.patience, None
+        try:
+            yield
+        finally:
+            if not self._in_failed_transaction():
+                self.connection.patience = patience
+                with self.cursor() as cursor:
+                    for name, limit in zip(names, limits, strict=True):
+                        cursor.execute("SELECT set_config(%s, %s, false)", [name, limit])
+
+    def _nodb_cursor(self) -> Any:
+        if self._is_owner or self.alias == NO_DB_ALIAS:
+            return super()._nodb_cursor()
+        return self._owner_nodb_cursor()
+
+    @contextmanager
+    def _owner_nodb_cursor(self) -> Iterator[Any]:
+        self.prepare()
+        owner = {**self._owner_settings(), "NAME": None}
+        if self.server:
+            owner |= {"HOST": self.settings_dict["HOST"], "PORT": self.settings_dict["PORT"]}
+        connection = self.__class__(owner, alias=NO_DB_ALIAS)
+        connection._is_owner = True
+        try:
+            with connection.cursor() as cursor:
+                yield cursor
+        finally:
+            connection.close()
+
+    # --- connecting ---------------------------------------------------------------------------------------------
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Give psycopg's arguments; the embedded server runs afterwards."""
+        self.prepare()
+        params: dict[str, Any] = super().get_connection_params()
+        return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> PatientConnection:
+        """Connect, bringing the embedded server back when it has gone away.
+
+        Raises:
+            SetupError: when there is no server, or it refuses; the text says why.
+        """
+        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        absence = self._absence(conn_params)
+        if not absence.may_ask():
+            raise SetupError("The database is away; it was asked a moment ago.")
+        try:
+            connection = self._connected(conn_params)
+        except (psycopg.Error, SetupError) as error:
+            # A server that answers with a reason is there: only silence is remembered.
+            absence.found(present=bool(getattr(error, "sqlstate", None)))
+            if isinstance(error, SetupError):
+                raise
+            raise explained(error, conn_params) from error
+        absence.found(present=True)
+        connection.patience = None if self._is_owner else STATEMENT_SECONDS
+        return connection
+
+    def _connected(self, conn_params: dict[str, Any]) -> PatientConnection:
+        try:
+            return PatientConnection.connect(**conn_params)
+        except psycopg.OperationalError as error:
+            server = self.server
+            if server is None or error.sqlstate or isinstance(error, Silence):
+                raise
+            server.bring_back()
+            return PatientConnection.connect(**conn_params)
+
+    def _absence(self, conn_params: dict[str, Any]) -> Absence:
+        key = (str(conn_params.get("host", "")), str(conn_params.get("port", "")))
+        with _absences_lock:
+            return _absences.setdefault(key, Absence())
+
+    def check_database_version_supported(self) -> None:
+        """Refuse a server that is too old for Django and for our SQL.
+
+        Raises:
+            SetupError: naming both versions.
+        """
+        major, minor = self.get_database_version()
+        if major < OLDEST_MAJOR:
+            raise SetupError(f"PostgreSQL {OLDEST_MAJOR} or later is needed; this server is {major}.{minor}.")
+
+    def is_usable(self) -> bool:
+        """Tell, within ``HEALTH_SECONDS``, whether the open connection still answers."""
+        connection = self.connection
+        if connection is None:
+            return False
+        patience, connection.patience = connection.patience, HEALTH_SECONDS
+        try:
+            connection.execute("SELECT 1")
+        except (psycopg.Error, DatabaseError):
+            return False
+        finally:
+            connection.patience = patience
+        return True
