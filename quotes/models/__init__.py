@@ -10,10 +10,10 @@ from .importrun import ImportRow, ImportRun
 from .link import Link
 from .outlet import Outlet
 from .policy import Policy
-from .quote import CONTEXT_LIMIT, Quote, Relay
+from .quote import CONTEXT_LIMIT, Quote, Relay, independent_roots
 from .savedsearch import SavedSearch
 from .speaker import Fold, Speaker, SpeakerName
-from .standing import Claim, Contribution, Standing
+from .standing import Claim, Contribution, Standing, best_standing, best_supported
 from .statement import Statement, Topic
 from .tenure import Tenure
 
@@ -50,4 +50,7 @@ __all__ = [
     "Topic",
     "Verdict",
     "axes_of",
+    "best_standing",
+    "best_supported",
+    "independent_roots",
 ]

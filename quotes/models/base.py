@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
@@ -27,6 +28,23 @@ class Precision(models.TextChoices):
     DAY = "day", "day"
     MONTH = "month", "month"
     YEAR = "year", "year"
+
+
+def last_day(day: dt.date, precision: str | None) -> dt.date:
+    """Return the last day that a partial date can mean; the database's verbatim_last_day, in Python."""
+    if precision == Precision.YEAR:
+        return day.replace(month=12, day=31)
+    if precision == Precision.MONTH:
+        return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+    return day
+
+
+class LastDay(models.Func):
+    """`last_day` in a query: the date, then its precision."""
+
+    function = "verbatim_last_day"
+    arity = 2
+    output_field = models.DateField()
 
 
 class RecordQuerySet(models.QuerySet[Any]):

@@ -52,6 +52,21 @@ class Link(Record):
         QUOTES = "quotes", "quotes"
         CONTEXT_FOR = "context_for", "gives context for"
 
+    INVERSE = {
+        Type.REPEATS: "repeated by",
+        Type.ECHOES: "echoed by",
+        Type.UPDATES_FIGURE: "figure updated by",
+        Type.CONFLICTS_FIGURE: "gives another figure than",
+        Type.CONTRADICTS: "contradicts",
+        Type.REVERSES: "reversed by",
+        Type.CLARIFIES: "clarified by",
+        Type.RESPONDS_TO: "answered by",
+        Type.DENIES: "denied by",
+        Type.QUOTES: "quoted by",
+        Type.CONTEXT_FOR: "given context by",
+    }
+    """The same relation, told from its target."""
+
     SYMMETRIC = (Type.CONFLICTS_FIGURE, Type.CONTRADICTS)
 
     class State(models.TextChoices):

@@ -56,3 +56,12 @@ class Outlet(Record):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    @property
+    def house(self) -> Outlet:
+        """The outlet that in the end owns this one, or itself; two outlets of one house are one root."""
+        house, seen = self, {self.pk}
+        while house.owner is not None and house.owner.pk not in seen:
+            house = house.owner
+            seen.add(house.pk)
+        return house

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -101,6 +102,19 @@ class Quote(Record):
         """The outlet where the chain ends; None when its last step is not resolved (invariant 6)."""
         chain = self.chain
         return chain[-1].outlet if chain else self.article.outlet
+
+
+def independent_roots(quotes: Iterable[Quote]) -> list[Outlet]:
+    """Return the houses from which `quotes` come, each once, by name (invariant 6).
+
+    The root of a quote is the outlet at the end of its chain, or its article's own when it has none. A last
+    step that is not resolved counts as no root, and two outlets of one owner are one.
+
+    Args:
+        quotes: those of one statement, with `relays__outlet__owner` and `article__outlet__owner` at hand.
+    """
+    houses = {root.house for quote in quotes if (root := quote.root) is not None}
+    return sorted(houses, key=lambda house: (house.name, house.pk))
 
 
 class RelayQuerySet(RecordQuerySet):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import F, Func, Q
 
 from .base import Record, RecordQuerySet
+
+if TYPE_CHECKING:
+    from .tenure import Tenure
 
 
 class Fold(Func):
@@ -89,6 +93,20 @@ class Speaker(Record):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    @property
+    def present(self) -> Speaker:
+        """The speaker that this one was merged into, in the end, or itself."""
+        speaker, seen = self, {self.pk}
+        while speaker.redirects_to is not None and speaker.redirects_to.pk not in seen:
+            speaker = speaker.redirects_to
+            seen.add(speaker.pk)
+        return speaker
+
+    def roles_held(self, first: dt.date, last: dt.date) -> list[Tenure]:
+        """Return the roles held on a day from `first` to `last`, the latest first, from `tenures` at hand."""
+        held = [tenure for tenure in self.tenures.all() if tenure.was_held(first, last)]
+        return sorted(held, key=lambda tenure: (tenure.starts or dt.date.min, tenure.pk), reverse=True)
 
 
 class SpeakerNameQuerySet(RecordQuerySet):

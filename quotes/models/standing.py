@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.conf import settings
@@ -67,6 +68,44 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return self.get_value_display()
+
+
+def best_supported(quotes: Iterable[Quote]) -> Quote | None:
+    """Return the quote that a statement shows and whose standing it shows (invariant 3), or None of none.
+
+    Verified, in review, stale, unchecked, in this order; an adverse one only when there is no other. Among
+    equals the one closest to the speaker's mouth: traced furthest, most of it quoted, not translated, oldest.
+    """
+    standings = (*Standing.BEST_FIRST, *Standing.ADVERSE)
+    depths = list(Standing.Depth)
+    kinds = (Quote.Kind.DIRECT, Quote.Kind.MIXED, Quote.Kind.PARTIAL, Quote.Kind.INDIRECT)
+    return min(
+        quotes,
+        key=lambda quote: (
+            standings.index(quote.standing.value),
+            depths.index(quote.standing.depth),
+            kinds.index(quote.kind),
+            quote.is_translation,
+            quote.pk,
+        ),
+        default=None,
+    )
+
+
+def best_standing(statement: str) -> models.Subquery:
+    """Return the standing that a statement shows, as an expression; null for one without quotes.
+
+    Args:
+        statement: the name that leads from the asking query to the statement's key.
+    """
+    order = models.Case(
+        *(
+            models.When(value=value, then=place)
+            for place, value in enumerate((*Standing.BEST_FIRST, *Standing.ADVERSE))
+        )
+    )
+    own = Standing.objects.filter(quote__statement=models.OuterRef(statement))
+    return models.Subquery(own.order_by(order).values("value")[:1])
 
 
 class Contribution(models.Model):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now, TruncDate
 
-from .base import Record, RecordQuerySet, precise_date, precision_field, uid_validator
+from .base import LastDay, Record, RecordQuerySet, last_day, precise_date, precision_field, uid_validator
 from .speaker import Speaker
+from .tenure import Tenure
+
+if TYPE_CHECKING:
+    from .outlet import Outlet
+    from .quote import Quote
 
 
 class TopicQuerySet(RecordQuerySet):
@@ -48,6 +55,19 @@ def open_to(user: Any, path: str = "") -> Q:
     return ~Q(**{f"{path}record": Statement.Terms.OFF}) & lifted
 
 
+def within(tenures: Iterable[Tenure]) -> Q:
+    """Return the condition that a statement `with_days` was made by a holder of one of `tenures`, then."""
+    held = Q(pk__in=[])
+    for tenure in tenures:
+        role = Q(speaker=tenure.person_id)
+        if tenure.starts is not None:
+            role &= Q(final_day__gte=tenure.starts)
+        if tenure.ends is not None:
+            role &= Q(first_day__lte=last_day(tenure.ends, tenure.ends_precision))
+        held |= role
+    return held
+
+
 class StatementQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Leave out off-record and embargoed statements, unless `user` may see what is held back."""
@@ -56,6 +76,35 @@ class StatementQuerySet(RecordQuerySet):
     def newest_first(self) -> Self:
         """By the day they were said; those without a known day come last."""
         return self.order_by(F("said_on").desc(nulls_last=True), "-pk")
+
+    def with_days(self) -> Self:
+        """Add the first and the last day on which each can have been said; `Statement.days` in SQL."""
+        quotes = self.model._meta.get_field("quotes").related_model.objects
+        published = Subquery(
+            quotes.filter(statement=OuterRef("pk"), article__published_at__isnull=False)
+            .order_by("article__published_at")
+            .values(day=TruncDate("article__published_at", tzinfo=dt.UTC))[:1]
+        )
+        return self.alias(
+            first_day=Coalesce("said_on", published),
+            final_day=Coalesce(LastDay("said_on", "said_on_precision"), published),
+        )
+
+    def spoken_as(self, tenures: Iterable[Tenure]) -> Self:
+        """Statements that somebody made while holding one of `tenures`."""
+        return self.with_days().filter(within(tenures))
+
+    def of_speaker(self, speaker: Speaker) -> Self:
+        """All that `speaker` said, none twice (invariant 8).
+
+        Her own statements and those of speakers merged into her; those of her spokespeople, made while they
+        held a role that speaks for her; and those of others that were said by her mouth.
+        """
+        own = Q(speaker=speaker) | Q(speaker__redirects_to=speaker) | Q(uttered_by=speaker)
+        voices = list(Tenure.objects.speaking_for(speaker))
+        if not voices:
+            return self.filter(own)
+        return self.with_days().filter(own | within(voices))
 
     def for_list(self) -> Self:
         """With all that one row of a list shows, in a fixed number of queries."""
@@ -125,3 +174,60 @@ class Statement(Record):
         return (self.uid,)
 
     natural_key.dependencies = ["quotes.speaker", "quotes.topic"]  # type: ignore[attr-defined]
+
+    @property
+    def days(self) -> tuple[dt.date, dt.date] | None:
+        """The first and the last day on which it can have been said.
+
+        When that is not known, the day of its first publication, by which roles are then told; None when that
+        is not known either. Days of publication are those of UTC.
+        """
+        if self.said_on is not None:
+            return self.said_on, last_day(self.said_on, self.said_on_precision)
+        times = [
+            quote.article.published_at
+            for quote in self.quotes.all()
+            if quote.article.published_at is not None
+        ]
+        if not times:
+            return None
+        first = min(times).astimezone(dt.UTC).date()
+        return first, first
+
+    @property
+    def roles(self) -> list[Tenure]:
+        """What the speaker was on the day of the statement (invariant 7)."""
+        return self.speaker.roles_held(*self.days) if self.days else []
+
+    @property
+    def mouth_roles(self) -> list[Tenure]:
+        """What the one who uttered it was on that day."""
+        if self.uttered_by is None or self.days is None:
+            return []
+        return self.uttered_by.roles_held(*self.days)
+
+    @property
+    def shown_quote(self) -> Quote | None:
+        """Its best-supported quote; the statement's standing is that one's (invariant 3)."""
+        from .standing import best_supported
+
+        return best_supported(self.quotes.all())
+
+    @property
+    def adverse_quotes(self) -> list[Quote]:
+        """Its disputed, misattributed and retracted quotes, to be shown beside its standing (invariant 3)."""
+        from .standing import Standing
+
+        return [quote for quote in self.quotes.all() if quote.standing.value in Standing.ADVERSE]
+
+    @property
+    def reports(self) -> int:
+        """How many articles report it."""
+        return len({quote.article_id for quote in self.quotes.all()})
+
+    @property
+    def roots(self) -> list[Outlet]:
+        """From which independent houses these reports come (invariant 6)."""
+        from .quote import independent_roots
+
+        return independent_roots(self.quotes.all())

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import F, Q
 
-from .base import Record, RecordQuerySet, precise_date, precision_field
+from .base import Record, RecordQuerySet, last_day, precise_date, precision_field
 from .speaker import Speaker
 
 
@@ -92,3 +92,15 @@ class Tenure(Record):
         return (*self.person.natural_key(), self.title, self.starts.isoformat() if self.starts else None)
 
     natural_key.dependencies = ["quotes.speaker"]  # type: ignore[attr-defined]
+
+    def was_held(self, first: dt.date, last: dt.date) -> bool:
+        """Say whether it may have been held on a day from `first` to `last`, as `held_between` does."""
+        return (self.starts is None or self.starts <= last) and (
+            self.ends is None or last_day(self.ends, self.ends_precision) >= first
+        )
+
+    def was_surely_held(self, first: dt.date, last: dt.date) -> bool:
+        """Say whether it was held on every day from `first` to `last`, whatever a partial date means."""
+        return (self.starts is None or last_day(self.starts, self.starts_precision) <= first) and (
+            self.ends is None or self.ends >= last
+        )
