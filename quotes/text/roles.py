@@ -1,9 +1,9 @@
 """Is a printed role one that the person held that day? (PRODUCT.md §3, invariant 7)
 
 Newspapers shorten titles and turn them round: “Ukrainian President” is the “President of Ukraine”, “head of
-Ukraine’s NSDC” the “Secretary of the National Security and Defense Council of Ukraine”. So words are compared,
-not texts: a printed role fits a title when the title and its organisation account for every word of it that
-says something, and one of these words names the office itself.
+Ukraine’s NSDC” the “Secretary of the National Security and Defense Council of Ukraine”. So words are
+compared, not texts: a printed role fits a title when the title and its organisation account for every word of
+it that says something, and one of these words names the office itself.
 Where that cannot be told (another language, no role known for the day) nothing is flagged: what we do not
 know accuses nobody. A flag is a remark for people, and never blocks anything.
 """
@@ -22,8 +22,8 @@ LEADS = frozenset(["head", "leader", "chief", "boss", "official"])
 SAYS_NOTHING = LEADS | set(
     re.findall(
         r"\w+",
-        "the a an of for in at to on with by and its his her their s mr mrs ms dr sir country nation top senior "
-        "current incumbent sitting new newly appointed elected then outgoing",
+        "the a an of for in at to on with by and its his her their s mr mrs ms dr sir country nation top "
+        "senior current incumbent sitting new newly appointed elected then outgoing",
     )
 )
 """Words of which any office has some, or none."""
