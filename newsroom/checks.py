@@ -8,7 +8,8 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError
 
-EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
+from newsroom.postgres.roles import EXTENSIONS
+
 # Two spellings of one name. A database whose LC_CTYPE is C finds 0.0, and then the search is blind for every
 # alphabet but the Latin one (measured: STACK.md §1).
 SPELLINGS = ("Зеленський", "Зеленский")

@@ -44,6 +44,6 @@ def _hold_the_database() -> None:
 
     django.setup()
     try:
-        connection.ensure_connection()
+        connection.require_fitness()  # type: ignore[attr-defined]
     finally:
         connection.close()

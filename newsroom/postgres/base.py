@@ -20,6 +20,7 @@ from django.db.backends.base.validation import BaseDatabaseValidation
 from django.db.backends.postgresql import base, client, creation
 from django.db.utils import DatabaseError
 
+from newsroom.postgres import roles
 from newsroom.postgres.errors import SetupError
 from newsroom.postgres.explain import explained
 from newsroom.postgres.patience import HEALTH_SECONDS, STATEMENT_SECONDS, Absence, PatientConnection, Silence
@@ -32,15 +33,26 @@ _absences_lock = threading.Lock()
 
 
 class DatabaseClient(client.DatabaseClient):
-    """``dbshell``: the psql that belongs to the server."""
+    """``dbshell``: the psql that belongs to the server, with the role of the connection."""
+
+    connection: "DatabaseWrapper"
 
     def runshell(self, parameters: list[str]) -> None:
-        """Run psql with the connection's present login; the embedded server is started first."""
-        connection = self.connection
-        connection.prepare()
-        self.settings_dict = connection.settings_dict
-        self.executable_name = connection.program("psql")
+        """Run psql; the embedded server is started first."""
+        self.connection.prepare()
         super().runshell(parameters)
+
+    @classmethod
+    def settings_to_cmd_args_env(
+        cls, settings_dict: dict[str, Any], parameters: list[str]
+    ) -> tuple[list[str], dict[str, str] | None]:
+        """Give psql's arguments and its additional environment."""
+        args, env = super().settings_to_cmd_args_env(settings_dict, parameters)
+        if directory := settings_dict.get("EMBEDDED"):
+            args[0] = str(server_for(Path(directory)).binaries.program("psql"))
+        if role := settings_dict["OPTIONS"].get("assume_role"):
+            env = {**(env or {}), "PGOPTIONS": f"-c role={role}"}
+        return args, env
 
 
 class DatabaseCreation(creation.DatabaseCreation):
@@ -98,6 +110,37 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.settings_dict["HOST"] = str(server.socket_directory)
             self.settings_dict["PORT"] = server.port
 
+    def exists(self) -> bool:
+        """Tell whether there is a database to ask: DATABASE_URL names one, or the embedded one was made before."""
+        server = self.server
+        return server is None or server.data.exists()
+
+    def prepare_database(self) -> None:
+        """Give a fresh database the extensions and the app's role; Django calls this before it migrates.
+
+        Raises:
+            SetupError: naming the SQL that a superuser has to run.
+        """
+        roles.ensure_extensions(self)
+        roles.ensure_app_role(self)
+
+    def require_fitness(self) -> None:
+        """Refuse a database that Verbatim cannot work with.
+
+        Raises:
+            SetupError: the first error that ``newsroom.checks`` finds.
+        """
+        from newsroom.checks import check_database
+
+        for message in check_database(self):
+            if message.is_serious():
+                raise SetupError(f"{message.msg} {message.hint or ''}")
+
+    @staticmethod
+    def is_lock_timeout(error: BaseException) -> bool:
+        """Tell whether a statement gave up because somebody else held a lock for longer than ``lock_timeout``."""
+        return isinstance(error.__cause__, psycopg.errors.LockNotAvailable)
+
     def program(self, name: str) -> str:
         """Give the path of one of PostgreSQL's programs (``psql``, ``pg_dump``).
 
@@ -141,7 +184,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self.settings_dict = ordinary
 
     def _owner_settings(self) -> dict[str, Any]:
-        return {**self.settings_dict, **self.settings_dict["OWNER"]}
+        app_user = self.settings_dict["USER"]
+        return {**self.settings_dict, **self.settings_dict["OWNER"], "APP_USER": app_user}
 
     @contextmanager
     def _own_rights(self) -> Iterator[None]:
@@ -262,6 +306,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         major, minor = self.get_database_version()
         if major < OLDEST_MAJOR:
             raise SetupError(f"PostgreSQL {OLDEST_MAJOR} or later is needed; this server is {major}.{minor}.")
+
+    def _configure_role(self, connection: psycopg.Connection[Any]) -> bool:
+        try:
+            return bool(super()._configure_role(connection))
+        except psycopg.Error as error:
+            role = self.settings_dict["OPTIONS"].get("assume_role")
+            if error.sqlstate == "22023":
+                raise SetupError(
+                    f"The server has no role {role} yet; run: python manage.py migrate."
+                ) from error
+            if error.sqlstate == "42501":
+                raise SetupError(
+                    f"This login may not become {role}; run: python manage.py migrate (or, as a superuser: "
+                    f'GRANT {role} TO "{self.settings_dict["USER"]}";).'
+                ) from error
+            raise
 
     def is_usable(self) -> bool:
         """Tell, within ``HEALTH_SECONDS``, whether the open connection still answers."""

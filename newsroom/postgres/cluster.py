@@ -10,9 +10,9 @@ from newsroom.database import APP_ROLE, EMBEDDED_NAME, OWNER_ROLE
 from newsroom.postgres.account import HERE, Account
 from newsroom.postgres.binaries import Binaries
 from newsroom.postgres.errors import SetupError
+from newsroom.postgres.roles import EXTENSIONS
 
 SUPERUSER = "postgres"
-EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
 
 # pg_trgm finds words with LC_CTYPE, not with the provider: under C it sees no Cyrillic and no CJK at all (measured,
 # STACK.md §1). The first name that this system has is taken; all of them mean UTF-8.

@@ -24,7 +24,7 @@ def explained(error: psycopg.Error, params: Mapping[str, Any]) -> SetupError:
     if state == "28P01" or "password authentication failed" in text or "no password supplied" in text:
         line = f"The database at {where} refuses the password of {user!r}; see DATABASE_URL."
     elif state == "3D000" or (" does not exist" in text and f'database "{name}"' in text):
-        line = f'There is no database {name!r} at {where}; create it (createdb {name}) or mend DATABASE_URL.'
+        line = f"There is no database {name!r} at {where}; create it (createdb {name}) or mend DATABASE_URL."
     elif state == "28000" or "no pg_hba.conf entry" in text or (" does not exist" in text and "role" in text):
         line = f"The database at {where} does not let {user!r} in: {_last(text)}"
     elif "resolve" in text or "Name or service not known" in text or "getaddrinfo" in text:
@@ -34,7 +34,9 @@ def explained(error: psycopg.Error, params: Mapping[str, Any]) -> SetupError:
     elif "did not answer" in text or "timeout" in text:
         line = f"The database at {where} did not answer in time."
     elif "too many clients" in text or "remaining connection slots" in text:
-        line = f"The database at {where} has no connection left; raise max_connections or run fewer processes."
+        line = (
+            f"The database at {where} has no connection left; raise max_connections or run fewer processes."
+        )
     else:
         line = f"The database at {where} cannot be used: {_last(text)}"
     explanation = SetupError(line)

@@ -95,7 +95,9 @@ class Server:
         for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - its owner and rights are checked before use
             if len(os.fsencode(f"{base}/{short}{name}")) <= SOCKET_PATH_BYTES:
                 return Path(base) / short
-        raise SetupError(f"There is no directory short enough for the socket of {self.data}; set TMPDIR to one.")
+        raise SetupError(
+            f"There is no directory short enough for the socket of {self.data}; set TMPDIR to one."
+        )
 
     def answers(self) -> bool | None:
         """Ask the server.
@@ -137,6 +139,11 @@ class Server:
                     self._use.give_up()
                     raise
             atexit.register(self._leave, os.getpid())
+
+    def keep(self) -> None:
+        """Start the server and let it run on when nobody uses it, until ``stop``."""
+        self.use()
+        self.stay.touch(mode=0o600)
 
     def bring_back(self) -> None:
         """Start the server again after it was lost, waiting for no longer than a web request can.
@@ -267,7 +274,9 @@ class Server:
         if not directory.is_dir() or directory.is_symlink() or status.st_mode & 0o077:
             raise SetupError(f"{directory} is not a directory closed to others; remove it.")
         if status.st_uid != self.account.uid:
-            raise SetupError(f"{directory} belongs to user id {status.st_uid}, not to {self.account.name}; remove it.")
+            raise SetupError(
+                f"{directory} belongs to user id {status.st_uid}, not to {self.account.name}; remove it."
+            )
 
     def _clear_stale_locks(self) -> None:
         """Remove lock files whose process id belongs to something else, or to a dead process nobody has collected.
@@ -279,7 +288,9 @@ class Server:
         socket_lock = self.socket_directory / f".s.PGSQL.{PORT}.lock"
         for file in (self.data / "postmaster.pid", socket_lock):
             pid = processes.pid_in(file)
-            if pid is None or (processes.exists(abs(pid)) and not processes.is_server(pid, self.data, self.tag)):
+            if pid is None or (
+                processes.exists(abs(pid)) and not processes.is_server(pid, self.data, self.tag)
+            ):
                 file.unlink(missing_ok=True)
 
     def _last_words(self) -> str:
