@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +27,15 @@ SAYS_NOTHING = LEADS | set(
     )
 )
 """Words of which any office has some, or none."""
+
+OFFICES = frozenset(
+    re.findall(
+        r"\w+",
+        "president minister prime chancellor secretary spokesperson ambassador governor senator mayor king "
+        "queen general commander director chairman chair envoy negotiator leader head chief",
+    )
+)
+"""Words of a title that is printed in small letters in front of a name."""
 
 PAST = frozenset(["former", "formerly", "ex", "erstwhile", "onetime", "ousted"])
 
@@ -65,10 +74,14 @@ ENDING = 5
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A title that somebody held, and for whom: “Press Secretary”, “The Kremlin”."""
+    """A title that somebody held, and for whom: “Press Secretary”, “The Kremlin”.
+
+    `key` tells two times in the same role apart.
+    """
 
     title: str
     organisation: str = ""
+    key: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +119,40 @@ def flag(printed: str, language: str, held: Sequence[Role], at_other_times: Sequ
     if then:
         return Flag("other_time", printed, then)
     return Flag("not_held", printed, held[0]) if held else None
+
+
+def before_names(text: str, names: Mapping[str, Hashable]) -> list[tuple[str, Hashable, str]]:
+    """Find people who are mentioned with a role in front: “former U.S. President Donald Trump”.
+
+    Args:
+        text: an English text.
+        names: spellings of people, and whose they are.
+
+    Returns:
+        The role as printed, whose the name is, and the name; in the order of the text.
+    """
+    taken: list[tuple[int, int]] = []
+    found = []
+    for name in sorted(names, key=len, reverse=True):
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+            if any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            taken.append(match.span())
+            role = _title_at_the_end_of(text[: match.start()])
+            if role:
+                found.append((match.start(), role, names[name], name))
+    return [(role, key, name) for _, role, key, name in sorted(found, key=lambda row: row[0])]
+
+
+def _title_at_the_end_of(text: str) -> str:
+    words = re.search(r"(?:[\w.’'-]+ )*\Z", text)
+    title: list[str] = []
+    for word in reversed(words[0].split() if words else []):
+        belongs = word[0].isupper() or set(_words(word)) & (OFFICES | PAST | CHANGES_THE_OFFICE)
+        if not belongs or (title and word.endswith((".", "'", "’")) and not re.match(r"(\w\.)+$", word)):
+            break
+        title.insert(0, word)
+    return " ".join(title)
 
 
 def fits(printed: str, role: Role) -> bool:

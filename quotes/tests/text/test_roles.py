@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quotes.text.roles import Flag, Role, fits, flag
+from quotes.text.roles import Flag, Role, before_names, fits, flag
 
 PRESIDENT = Role("President of Ukraine", "Ukraine")
 MINISTER = Role("Minister of Defence of Ukraine", "Ukraine")
@@ -81,6 +81,32 @@ def test_other_languages_are_not_compared_with_english_titles() -> None:
     assert flag("ministre de la Défense", "fr", [PRESIDENT], []) is None
     assert flag("우크라이나 총리", "ko", [PRESIDENT], []) is None
     assert flag("Prime Minister", "en-GB", [PRESIDENT], []) is not None
+
+
+NAMES = {"Donald Trump": 45, "Trump": 45, "Vladimir Putin": 1, "Putin": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "is afraid of former U.S. President Donald Trump, who",
+            [("former U.S. President", 45, "Donald Trump")],
+        ),
+        ("Russian President Vladimir Putin said", [("Russian President", 1, "Vladimir Putin")]),
+        ("the former president Trump and Putin", [("former president", 45, "Trump")]),
+        ("It ended. President Putin came", [("President", 1, "Putin")]),
+        ("Trumpism is not Trump", []),
+        ("", []),
+    ],
+)
+def test_a_role_in_front_of_a_name_is_found(text: str, found: list[object]) -> None:
+    assert before_names(text, NAMES) == found
+
+
+@given(st.text())
+def test_no_text_breaks_the_search_for_names(text: str) -> None:
+    before_names(f"{text}Trump {text} Putin", NAMES)
 
 
 @given(st.text(), st.text(), st.text())
