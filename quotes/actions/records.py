@@ -50,7 +50,7 @@ def change(record: models.Model, fields: Mapping[str, Any], *, seen: int, by: An
     """
     rows = type(record)._default_manager.filter(pk=record.pk)
     with acting(by=by, verb=verb):
-        # `update()` and not `save()`: a form that was opened long ago must not write back what it did not mean.
+        # `update()` and not `save()`: a form opened long ago must not write back what it did not mean.
         if fields and not rows.filter(version=seen).update(**fields):
             raise Conflict(rows.first())
         if not fields and not rows.filter(version=seen).exists():

@@ -13,9 +13,9 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 
-from ..actions import records
-from ..models import AuditEvent
-from ..views import errors
+from quotes.actions import records
+from quotes.models import AuditEvent
+from quotes.views import errors
 
 VERSION = "version"
 
@@ -42,7 +42,7 @@ class RecordForm(forms.ModelForm):
 
 
 class Unlogged:
-    """The audit log tells more than the admin's own log, and nobody can write to it; so the latter is not kept."""
+    """The audit log tells more than the admin's own, and cannot be written to; so that is not kept."""
 
     def log_addition(self, *args: Any) -> None:
         """Leave it to the audit log."""

@@ -1,11 +1,12 @@
-"""What the admin only shows: statements and quotes are edited on their pages, checks and the audit log never."""
+"""What the admin only shows: statements and quotes are edited on their pages, checks and audit never."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from ..models import AuditEvent, Check, Evidence, Link, Quote, Statement
+from quotes.models import AuditEvent, Check, Evidence, Link, Quote, Statement
+
 from .base import ReadOnlyAdmin
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from ..models import Article, Measure, Outlet, Speaker, SpeakerName, Tenure, Topic
+from quotes.models import Article, Measure, Outlet, Speaker, SpeakerName, Tenure, Topic
+
 from .base import RecordAdmin, RecordInline
 
 
@@ -36,7 +37,7 @@ class TenureInline(RecordInline):
 
 @admin.register(Speaker)
 class SpeakerAdmin(RecordAdmin):
-    """Speakers with their names and roles. Merging two of them is an action of the speaker's page, not an edit."""
+    """Speakers with their names and roles. Merging two of them is an action, not an edit."""
 
     list_display = ("name", "kind", "country", "slug", "updated_at")
     list_filter = ("kind",)

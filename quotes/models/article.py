@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from .base import Record, RecordQuerySet
@@ -14,6 +14,17 @@ from .outlet import Outlet
 
 
 class ArticleQuerySet(RecordQuerySet):
+    """Questions that can be asked of articles."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Leave out articles that hold nothing but what `user` may not know of (invariant 12)."""
+        from .quote import Quote
+
+        if user.has_perm("quotes.view_restricted"):
+            return self.all()
+        quotes = Quote.objects.filter(article=OuterRef("pk"))
+        return self.filter(Exists(quotes.visible_to(user)) | ~Exists(quotes))
+
     def newest_first(self) -> Self:
         """By publication; articles without a known one come last."""
         return self.order_by(F("published_at").desc(nulls_last=True), "-pk")
@@ -53,6 +64,8 @@ class Article(Record):
 
 
 class CaptureQuerySet(RecordQuerySet):
+    """The questions that can be asked of capture records."""
+
     def get_by_natural_key(self, article: str, sha256: str) -> Any:
         return self.get(article__url=article, sha256=sha256)
 

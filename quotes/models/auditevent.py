@@ -20,6 +20,8 @@ from .statement import Statement
 
 
 class AuditEventQuerySet(RecordQuerySet):
+    """The questions that can be asked of audit event records."""
+
     def visible_to(self, user: Any) -> Self:
         """Leave out what happened to statements that `user` may not know of."""
         if user.has_perm("quotes.view_restricted"):

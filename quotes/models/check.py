@@ -35,6 +35,8 @@ def axes_of(quote: Quote) -> tuple[str, ...]:
 
 
 class CheckQuerySet(RecordQuerySet):
+    """The questions that can be asked of check records."""
+
     def visible_to(self, user: Any) -> Self:
         return self.filter(open_to(user, "quote__statement__"))
 
@@ -43,7 +45,9 @@ class CheckQuerySet(RecordQuerySet):
 
 
 class Verdict(models.TextChoices):
-    PASS = "pass", "passes"  # noqa: S105
+    """An answer on one axis."""
+
+    PASS = "pass", "passes"
     FAIL = "fail", "fails"
     UNCLEAR = "unclear", "unclear"
 

@@ -15,6 +15,8 @@ from .statement import open_to
 
 
 class EvidenceQuerySet(RecordQuerySet):
+    """The questions that can be asked of evidence records."""
+
     def visible_to(self, user: Any) -> Self:
         return self.filter(open_to(user, "quote__statement__"))
 

@@ -13,6 +13,8 @@ from .statement import open_to
 
 
 class MeasureQuerySet(RecordQuerySet):
+    """The questions that can be asked of measure records."""
+
     def get_by_natural_key(self, slug: str) -> Any:
         return self.get(slug=slug)
 
@@ -37,6 +39,8 @@ class Measure(Record):
 
 
 class FigureQuerySet(RecordQuerySet):
+    """The questions that can be asked of figure records."""
+
     def visible_to(self, user: Any) -> Self:
         return self.filter(open_to(user, "quote__statement__"))
 

@@ -14,6 +14,8 @@ from .statement import Statement, open_to
 
 
 class LinkQuerySet(RecordQuerySet):
+    """The questions that can be asked of link records."""
+
     def visible_to(self, user: Any) -> Self:
         """Links both of whose ends `user` may know of."""
         return self.filter(open_to(user, "source__"), open_to(user, "target__"))
@@ -28,12 +30,12 @@ class LinkQuerySet(RecordQuerySet):
     def suggested(self) -> Self:
         return self.filter(state=Link.State.SUGGESTED)
 
-    def get_by_natural_key(self, source: str, target: str, type: str) -> Any:
+    def get_by_natural_key(self, source: str, target: str, kind: str) -> Any:
         """Find a link by its ends; a symmetric one is found from either end."""
         ends = Q(source__uid=source, target__uid=target)
-        if type in Link.SYMMETRIC:
+        if kind in Link.SYMMETRIC:
             ends |= Q(source__uid=target, target__uid=source)
-        return self.get(ends, type=type)
+        return self.get(ends, type=kind)
 
 
 class Link(Record):

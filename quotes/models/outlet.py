@@ -11,6 +11,8 @@ from .base import Record, RecordQuerySet
 
 
 class OutletQuerySet(RecordQuerySet):
+    """The questions that can be asked of outlet records."""
+
     def get_by_natural_key(self, slug: str) -> Any:
         return self.get(slug=slug)
 

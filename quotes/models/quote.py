@@ -18,6 +18,8 @@ CONTEXT_LIMIT = 64
 
 
 class QuoteQuerySet(RecordQuerySet):
+    """The questions that can be asked of quote records."""
+
     def visible_to(self, user: Any) -> Self:
         """Leave out quotes of statements that `user` may not know of."""
         return self.filter(open_to(user, "statement__"))
@@ -118,6 +120,8 @@ def independent_roots(quotes: Iterable[Quote]) -> list[Outlet]:
 
 
 class RelayQuerySet(RecordQuerySet):
+    """The questions that can be asked of relay records."""
+
     def visible_to(self, user: Any) -> Self:
         return self.filter(open_to(user, "quote__statement__"))
 

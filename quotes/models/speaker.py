@@ -23,6 +23,8 @@ class Fold(Func):
 
 
 class SpeakerQuerySet(RecordQuerySet):
+    """The questions that can be asked of speaker records."""
+
     def current(self) -> Self:
         """Speakers that were not merged into another."""
         return self.filter(redirects_to__isnull=True)
@@ -43,7 +45,7 @@ class SpeakerQuerySet(RecordQuerySet):
 
 
 class Speaker(Record):
-    """A person, an institution (also by metonym), an office, a group, a document's issuer, or an unnamed source."""
+    """A person, an institution (also by metonym), an office, a group, a document's issuer, the unnamed."""
 
     class Kind(models.TextChoices):
         PERSON = "person", "person"
@@ -110,6 +112,8 @@ class Speaker(Record):
 
 
 class SpeakerNameQuerySet(RecordQuerySet):
+    """The questions that can be asked of speaker name records."""
+
     def get_by_natural_key(self, speaker: str, text: str, language: str) -> Any:
         return self.get(speaker__slug=speaker, text=text, language=language)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 class TopicQuerySet(RecordQuerySet):
+    """The questions that can be asked of topic records."""
+
     def get_by_natural_key(self, slug: str) -> Any:
         return self.get(slug=slug)
 
@@ -69,6 +71,8 @@ def within(tenures: Iterable[Tenure]) -> Q:
 
 
 class StatementQuerySet(RecordQuerySet):
+    """The questions that can be asked of statement records."""
+
     def visible_to(self, user: Any) -> Self:
         """Leave out off-record and embargoed statements, unless `user` may see what is held back."""
         return self.filter(open_to(user))

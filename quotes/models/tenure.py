@@ -13,6 +13,8 @@ from .speaker import Speaker
 
 
 class TenureQuerySet(RecordQuerySet):
+    """The questions that can be asked of tenure records."""
+
     def held_between(self, first: dt.date, last: dt.date) -> Self:
         """Tenures held on at least one day from `first` to `last`, both included.
 

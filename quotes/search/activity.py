@@ -7,8 +7,8 @@ from itertools import groupby
 
 from django.db import connection, transaction
 
-from ..models import AuditEvent, AuditSeal
-from ..text import auditchain
+from quotes.models import AuditEvent, AuditSeal
+from quotes.text import auditchain
 
 CHUNK = 2_000
 """Rows fetched at a time: the chain is read at constant memory, however long it is."""

@@ -62,9 +62,14 @@ class TestEvents:
 
     def test_what_fails_leaves_neither_rows_nor_events(self, reporter: Any) -> None:
         before = AuditEvent.objects.count()
-        with pytest.raises(IntegrityError), acting(by=reporter, verb="topics.enter"):
-            Topic.objects.create(slug="one", name="One")
-            Topic.objects.create(slug="one", name="Again")
+
+        def enter_twice() -> None:
+            with acting(by=reporter, verb="topics.enter"):
+                Topic.objects.create(slug="one", name="One")
+                Topic.objects.create(slug="one", name="Again")
+
+        with pytest.raises(IntegrityError):
+            enter_twice()
         assert (Topic.objects.count(), AuditEvent.objects.count()) == (0, before)
 
     def test_an_inner_verb_ends_with_its_own_block(self, reporter: Any, verifier: Any) -> None:
@@ -188,9 +193,7 @@ class TestTheChain:
                     sql(f"CREATE TABLE kept AS SELECT * FROM quotes_auditevent WHERE id = {event}")
                     sql(f"UPDATE quotes_auditevent SET {column} = {value} WHERE id = {event}")
                     walk = check_chain([])
-                    sql(
-                        f"UPDATE quotes_auditevent e SET {column} = k.{column.strip()} FROM kept k WHERE k.id = e.id"
-                    )
+                    sql(f"UPDATE quotes_auditevent e SET {column} = k.{column} FROM kept k WHERE k.id = e.id")
                     sql("DROP TABLE kept")
                 found.append(walk.broken is not None and walk.broken.event_id == event)
         assert all(found)

@@ -1,6 +1,7 @@
-"""Standing follows from checks, evidence and content; the database keeps that against every hand (invariants 2–4)."""
+"""Standing follows from checks, evidence and content; the database keeps that (invariants 2–4)."""
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -315,10 +316,15 @@ class TestRoadsToVerified:
             list(deserialize("json", '[{"model": "quotes.quote", "fields": {"standing": "verified"}}]'))
 
     def test_a_fixture_cannot_bring_a_standing_record(self, quote: Quote) -> None:
-        record = (
-            '[{"model": "quotes.standing", "pk": %d, "fields": {"value": "verified", "depth": "primary",'
-            ' "passes": 2, "needed": 2, "content_hash": "x", "since": "2026-02-05T00:00:00Z"}}]' % quote.pk
-        )
+        fields = {
+            "value": "verified",
+            "depth": "primary",
+            "passes": 2,
+            "needed": 2,
+            "content_hash": "x",
+            "since": "2026-02-05T00:00:00Z",
+        }
+        record = json.dumps([{"model": "quotes.standing", "pk": quote.pk, "fields": fields}])
         (entry,) = deserialize("json", record)
         with pytest.raises(DatabaseError), transaction.atomic():
             entry.save()

@@ -73,7 +73,7 @@ class Walk:
 
 
 def canonical(*parts: str | None) -> str:
-    """Return one unambiguous text for several: each with its length in code points, an unknown one a minus."""
+    """Return one unambiguous text for several: each with its length in code points, unknown ones a minus."""
     return ",".join("-" if part is None else f"{len(part)}:{part}" for part in parts)
 
 
@@ -101,7 +101,7 @@ def leaf_of(event: Event) -> bytes:
 
 
 def hash_of(seal: Seal, root: str) -> str:
-    """Return the hash that `seal`'s fields give, with `root`, the SHA-256 over its events' leaves in order."""
+    """Return the hash that `seal`'s fields give, with `root`, the SHA-256 over its leaves in order."""
     fields = (
         str(seal.position),
         str(seal.id),

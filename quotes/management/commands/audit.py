@@ -12,13 +12,15 @@ from django.core import signing
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from ...search.activity import check_chain, last_seal
-from ...text.auditchain import Checkpoint
+from quotes.search.activity import check_chain, last_seal
+from quotes.text.auditchain import Checkpoint
 
 SALT = "verbatim.audit.checkpoint"
 
 
 class Command(BaseCommand):
+    """Check the chain, or note its end."""
+
     help = "Check the chain of audit events, or note its present end outside the database."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -63,7 +65,8 @@ class Command(BaseCommand):
             where = ", ".join(f"{name} {number}" for name, number in places.items() if number)
             raise CommandError(f"Broken at {where}: {walk.broken.message}.")
         self.stdout.write(
-            f"The chain holds: {walk.events} events in {walk.seals} seals, {len(checkpoints)} checkpoints agree."
+            f"The chain holds: {walk.events} events in {walk.seals} seals,"
+            f" {len(checkpoints)} checkpoints agree."
         )
 
     def noted(self, file: Path) -> list[Checkpoint]:
