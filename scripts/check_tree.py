@@ -44,7 +44,7 @@ def pins(text: str) -> dict[str, str]:
     Returns:
         Canonical name to version.
     """
-    found = {}
+    found: dict[str, str] = {}
     for line in text.splitlines():
         match = _PIN.match(line)
         if match:
@@ -64,7 +64,7 @@ def out_of_step(wanted: Iterable[str], pinned: dict[str, str], where: str) -> It
         requirement = Requirement(text)
         version = pinned.get(canonicalize_name(requirement.name))
         if version is None:
-            yield f"{where}: {requirement.name} is asked for in pyproject.toml and not pinned here; run make lock"
+            yield f"{where}: {requirement.name}, which pyproject.toml asks for, is not pinned; run make lock"
         elif not requirement.specifier.contains(version, prereleases=True):
             yield f"{where}: {requirement.name}=={version} is outside {requirement.specifier}; run make lock"
 
@@ -88,7 +88,7 @@ def loose_pins(text: str, where: str) -> Iterator[str]:
 def named_hosts(text: str, where: str) -> Iterator[str]:
     """Name every line that holds the host of a package registry.
 
-    Whoever builds this chooses the registry, in pip's own configuration; a name in the tree would go round it.
+    Whoever builds this chooses the registry in pip's own configuration; a name in the tree would go round it.
 
     Args:
         text: any tracked file.
@@ -101,7 +101,7 @@ def named_hosts(text: str, where: str) -> Iterator[str]:
 
 
 def tracked(root: Path) -> list[str]:
-    """List the files that git tracks, or every file outside hidden folders when there is no git (an archive)."""
+    """List the files that git tracks, or all outside hidden folders when there is no git (an archive)."""
     try:
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True)  # noqa: S607
     except (OSError, subprocess.CalledProcessError):
