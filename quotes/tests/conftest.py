@@ -1,0 +1,136 @@
+"""The people of the newsroom, and the browser they look through in tests."""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test import Client
+
+from quotes.tests.house.markup import nothing_is_inline
+
+PASSWORD = "a long enough pass phrase"
+LOOPBACK = ["127.0.0.1", "localhost", "::1"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser needs sockets, but only to this machine."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
+
+
+class StrictClient(Client):
+    """A test client that refuses pages which the content security policy would break.
+
+    Every HTML answer must have no inline script, style or handler, and a policy without any ``unsafe-``.
+    """
+
+    def request(self, **request: Any) -> Any:
+        response = super().request(**request)
+        if response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
+            text = response.content.decode(response.charset or "utf-8")
+            found = list(nothing_is_inline(request.get("PATH_INFO", ""), text))
+            assert not found, f"{request.get('PATH_INFO')}: {found}"
+            policy = response.headers.get("Content-Security-Policy", "")
+            assert "default-src 'none'" in policy, f"{request.get('PATH_INFO')}: no policy"
+            assert "unsafe-" not in policy, policy
+        return response
+
+
+@pytest.fixture
+def client() -> StrictClient:
+    """Nobody's browser: not signed in. Takes the place of pytest-django's own."""
+    return StrictClient()
+
+
+@pytest.fixture
+def groups(db: None) -> dict[str, Group]:
+    """The five groups by name.
+
+    Tests with transactions of their own (``transactional_db``, ``live_server``) empty every table when they end; then what
+    the migrations wrote is written again here.
+    """
+    with connection.as_owner():  # type: ignore[attr-defined]
+        if not Group.objects.exists():
+            importlib.import_module("quotes.migrations.0010_groups").make_groups(apps, None)
+        apps.get_model("quotes", "Policy").objects.get_or_create(pk=1)
+    return {group.name: group for group in Group.objects.all()}
+
+
+@pytest.fixture
+def make_person(groups: dict[str, Group]) -> Callable[..., User]:
+    """Give a function that makes an account: ``make_person("ada", "Reporter")``."""
+
+    def make(name: str, *names: str, **fields: Any) -> User:
+        staff = bool({"Curator", "Administrator"} & set(names))
+        person = User.objects.create_user(
+            name,
+            email=f"{name}@newsroom.example",
+            password=PASSWORD,
+            **{"first_name": name.capitalize(), "is_staff": staff, **fields},
+        )
+        person.groups.add(*(groups[group] for group in names))
+        return person
+
+    return make
+
+
+@pytest.fixture
+def stranger(make_person: Callable[..., User]) -> User:
+    """An account in no group: signed in, and entitled to nothing."""
+    return make_person("stranger")
+
+
+@pytest.fixture
+def reader(make_person: Callable[..., User]) -> User:
+    return make_person("reader", "Reader")
+
+
+@pytest.fixture
+def reporter(make_person: Callable[..., User]) -> User:
+    return make_person("reporter", "Reporter")
+
+
+@pytest.fixture
+def verifier(make_person: Callable[..., User]) -> User:
+    return make_person("verifier", "Verifier")
+
+
+@pytest.fixture
+def second_verifier(make_person: Callable[..., User]) -> User:
+    return make_person("verifier2", "Verifier")
+
+
+@pytest.fixture
+def curator(make_person: Callable[..., User]) -> User:
+    return make_person("curator", "Curator")
+
+
+@pytest.fixture
+def administrator(make_person: Callable[..., User]) -> User:
+    return make_person("administrator", "Administrator")
+
+
+@pytest.fixture
+def superuser(make_person: Callable[..., User]) -> User:
+    """The operator's own account (createsuperuser)."""
+    return make_person("operator", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def client_of() -> Callable[..., StrictClient]:
+    """Give a function that opens a browser in which somebody is signed in: ``client_of(reporter)``.
+
+    Keywords go to the client: ``client_of(reporter, enforce_csrf_checks=True)``.
+    """
+
+    def sign_in(person: User, **options: Any) -> StrictClient:
+        browser = StrictClient(**options)
+        browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return browser
+
+    return sign_in
