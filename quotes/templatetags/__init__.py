@@ -1,0 +1,1 @@
+"""Words, marks and places for templates; no rules and no queries."""

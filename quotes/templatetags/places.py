@@ -1,0 +1,110 @@
+"""The places of the house, for the bar, the tabs, the jump box and the keyboard: one line each.
+
+A place whose address does not exist yet, or that a person may not enter, is left out everywhere at once.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere to go.
+
+    Args:
+        name: its URL name.
+        label: what it is called in the navigation.
+        icon: a symbol of static/img/icons.svg, without ``i-``.
+        key: the letter that follows G.
+        inside: URL names of the pages that belong to it.
+        right: the permission it needs, if any.
+        bar: shown in the bar at the top (else only in the jump box).
+        tab: shown in the tabs of a phone.
+    """
+
+    name: str
+    label: str
+    icon: str
+    key: str
+    inside: tuple[str, ...] = ()
+    right: str = ""
+    bar: bool = True
+    tab: bool = True
+
+
+# In the order of DESIGN.md; the letters are those of its keyboard map.
+PLACES = (
+    Place("search", "Search", "search", "h", inside=("statement", "quote")),
+    Place("verify", "Verify", "verify", "v", inside=("verify-quote",), right="quotes.add_check"),
+    Place("desk", "Desk", "desk", "d"),
+    Place("speakers", "Speakers", "user", "s", inside=("speaker",)),
+    Place("links", "Links", "map", "l", inside=("compare",)),
+    Place("imports", "Import", "upload", "i", right="quotes.import_quotes", tab=False),
+    Place("figures", "Figures", "figures", "f", inside=("figure",), bar=False, tab=False),
+    Place("articles", "Articles", "articles", "a", inside=("article",), bar=False, tab=False),
+    Place("draft", "Check a draft", "draft", "c", bar=False, tab=False),
+    Place("saved", "Saved searches", "bookmark", "b", bar=False, tab=False),
+    Place("activity", "Activity", "activity", "y", bar=False, tab=False),
+)
+
+
+def stop(place: Place, *, here: str, user: Any, waiting: dict[str, int]) -> dict[str, Any] | None:
+    """Turn a place into what a template shows, or None when it is not open.
+
+    Args:
+        place: the place.
+        here: the URL name of the page being shown.
+        user: who is looking, or None.
+        waiting: URL name to the number that waits there.
+    """
+    if place.right and not (user is not None and user.has_perm(place.right)):
+        return None
+    try:
+        url = reverse(place.name)
+    except NoReverseMatch:
+        return None
+    current = "page" if here == place.name else "true" if here in place.inside else ""
+    return {
+        "name": place.name,
+        "label": place.label,
+        "icon": place.icon,
+        "key": place.key,
+        "url": url,
+        "current": current,
+        "waiting": waiting.get(place.name, 0),
+        "bar": place.bar,
+        "tab": place.tab,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def places(context: Context) -> list[dict[str, Any]]:
+    """Give the places that are open to this person, in order.
+
+    Reads ``request``, ``user`` and, when a view gives it, ``waiting`` (URL name to number) from the context.
+    """
+    match = getattr(context.get("request"), "resolver_match", None)
+    here = getattr(match, "url_name", "") or ""
+    user, waiting = context.get("user"), context.get("waiting") or {}
+    stops = (stop(place, here=here, user=user, waiting=waiting) for place in PLACES)
+    return [found for found in stops if found is not None]
+
+
+@register.simple_tag
+def address(name: str, *args: Any) -> str:
+    """Give the address of a page that may not be there, or an empty string; ``{% url %}`` would fail.
+
+    Args:
+        name: a URL name.
+        args: its positional arguments.
+    """
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
