@@ -1,7 +1,9 @@
 """The people of the newsroom, and the browser they look through in tests."""
 
 import importlib
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -134,3 +136,27 @@ def client_of() -> Callable[..., StrictClient]:
         return browser
 
     return sign_in
+
+
+@pytest.fixture
+def in_threads(transactional_db: None) -> Callable[[Callable[[Any], Any], Iterable[Any]], list[Any]]:
+    """Give a function that calls another at the same moment in one thread per argument, each with its own connection.
+
+    ``in_threads(write, range(4))`` gives the results in order and raises the first error.
+    """
+
+    def run(function: Callable[[Any], Any], arguments: Iterable[Any]) -> list[Any]:
+        given = list(arguments)
+        together = threading.Barrier(len(given))
+
+        def one(argument: Any) -> Any:
+            try:
+                together.wait(timeout=30)
+                return function(argument)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(len(given)) as pool:
+            return list(pool.map(one, given))
+
+    return run
