@@ -55,13 +55,15 @@ def test_every_template_is_rendered_by_something():
     named = {
         path.removeprefix("templates/"): text for path, text in TEMPLATES if path.startswith("templates/")
     }
-    assert not list(tree.unmentioned_templates(named, [text for _, text in PYTHON], folders))
+    unmentioned = list(tree.unmentioned_templates(named, [text for _, text in PYTHON], folders))
+    assert not unmentioned, unmentioned
 
 
 def test_every_script_and_style_sheet_is_loaded_by_something():
     static = [path.removeprefix("static/") for path, _ in SCRIPTS + STYLES]
     users = dict(PYTHON + TEMPLATES + SCRIPTS + STYLES)
-    assert not list(tree.unloaded_files(static, users))
+    unloaded = list(tree.unloaded_files(static, users))
+    assert not unloaded, unloaded
 
 
 def test_the_rules_read_the_files_they_are_about():

@@ -21,7 +21,8 @@ PYTHON = [
     ),
     (source.nothing_is_marked_safe, VIEW, "mark_safe(text)", "render(request, 'x.html')"),
     (source.nothing_is_marked_safe, VIEW, "safestring.mark_safe(text)", "safe = True"),
-    (source.nothing_is_marked_safe, VIEW, "SafeString(text)", "str(text)"),
+    (source.nothing_is_marked_safe, VIEW, "SafeString(text)", "def f() -> SafeString: ..."),
+    (source.nothing_is_marked_safe, VIEW, "shown = map(mark_safe, texts)", "shown = map(escape, texts)"),
     (source.nothing_is_marked_safe, VIEW, "format_html(f'<b>{x}</b>')", "format_html('<b>{}</b>', x)"),
     (source.nothing_is_marked_safe, VIEW, "format_html()", "format_html('<b>{}</b>', x)"),
     (source.sql_is_never_built_from_text, VIEW, "Quote.objects.extra(where=['1'])", "extra(1)"),
@@ -238,6 +239,8 @@ def test_every_rule_has_an_example_of_breaking_it():
         (source.views_are_functions, "quotes/admin/site.py", "X.as_view()"),
         (source.plain_rooms_know_no_django, "quotes/tests/text/test_x.py", "import django"),
         (source.tests_are_sentences, "quotes/tests/factories.py", "def test(): ..."),
+        (source.a_module_has_at_most_400_lines, "quotes/migrations/0001_x.py", "x = 1\n" * 500),
+        (source.nothing_prints, "newsroom/postgres/torture/__main__.py", "print()"),
         (source.nothing_happens_by_signal, TEST, "from django.dispatch import receiver"),
     ],
 )
