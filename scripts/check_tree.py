@@ -103,7 +103,7 @@ def named_hosts(text: str, where: str) -> Iterator[str]:
 def tracked(root: Path) -> list[str]:
     """List the files that git tracks, or all outside hidden folders when there is no git (an archive)."""
     try:
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True)  # noqa: S607
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return [
             str(path.relative_to(root))
