@@ -1,18 +1,22 @@
 """Values from the environment, read strictly: a misspelt value stops the start instead of being guessed."""
 
 import fcntl
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
 # Names under which only programs on the same machine can reach a server.
-LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "testserver"}
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+# Endings of names that lead nowhere from outside (RFC 6761, RFC 6762, and ICANN's .internal).
+LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".test")
 
 
 class BadSetting(SystemExit):
@@ -61,6 +65,64 @@ def number(env: Mapping[str, str], name: str, default: int, *, least: int, most:
 def words(env: Mapping[str, str], name: str) -> list[str]:
     """Read a comma-separated list; empty entries are dropped."""
     return [word.strip() for word in env.get(name, "").split(",") if word.strip()]
+
+
+def is_public(host: str) -> bool:
+    """True for a name or address of ALLOWED_HOSTS that somebody elsewhere could reach."""
+    bare = host.strip("[]").lower().lstrip(".")
+    try:
+        return not ipaddress.ip_address(bare).is_private
+    except ValueError:
+        return "." in bare and not bare.endswith(LOCAL_ENDINGS)
+
+
+def hosts(env: Mapping[str, str], name: str, *, debug: bool) -> list[str]:
+    """Read the host names to answer to; without any, those of this machine only.
+
+    DEBUG shows the source and the settings to every visitor, so with it ``*`` means this machine only, and a public
+    name is refused.
+
+    Raises:
+        BadSetting: for DEBUG with a public name, and for a URL where a name belongs.
+    """
+    given = words(env, name)
+    for host in given:
+        if "/" in host or "://" in host:
+            raise BadSetting(name, f"holds {host!r}; write names without scheme or path.")
+        if debug and host != "*" and is_public(host):
+            raise BadSetting(
+                "DEBUG", f"is on while {name} holds the public name {host}. Switch one of them off."
+            )
+    if debug and "*" in given:
+        given = [host for host in given if host != "*"] + [".localhost", *LOOPBACK]
+    return given or list(LOOPBACK)
+
+
+def origins(env: Mapping[str, str], name: str) -> list[str]:
+    """Read origins such as ``https://verbatim.example``.
+
+    Raises:
+        BadSetting: when one lacks its scheme.
+    """
+    given = words(env, name)
+    for origin in given:
+        if not origin.startswith(("https://", "http://")):
+            raise BadSetting(name, f"holds {origin!r}; an origin starts with https:// or http://.")
+    return given
+
+
+def time_zone(env: Mapping[str, str], name: str) -> str:
+    """Read the name of a time zone; UTC without one.
+
+    Raises:
+        BadSetting: when there is no such zone.
+    """
+    zone = env.get(name, "").strip() or "UTC"
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, LookupError):
+        raise BadSetting(name, f"is {zone!r}, which is no time zone; write it like Europe/Kyiv.") from None
+    return zone
 
 
 def proxy_header(env: Mapping[str, str], name: str) -> tuple[str, str] | None:
@@ -121,6 +183,18 @@ def mailer(env: Mapping[str, str], name: str, *, console: bool) -> dict[str, Any
     }
 
 
+def make_private(directory: Path) -> None:
+    """Make the data directory, closed to others.
+
+    For root they may pass through it, knowing a name, because PostgreSQL runs as another user; what lies in it is
+    closed by itself. A directory that exists keeps its rights.
+
+    Raises:
+        OSError: when it cannot be made.
+    """
+    directory.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
+
+
 def secret_key(env: Mapping[str, str], directory: Path, *, may_generate: bool) -> str:
     """Read SECRET_KEY, else (in DEBUG and demo only) the one kept in the data directory, made on first use.
 
@@ -136,10 +210,12 @@ def secret_key(env: Mapping[str, str], directory: Path, *, may_generate: bool) -
     if key:
         return key
     if not may_generate:
-        raise BadSetting("SECRET_KEY", "is not set. Set it to a long random text (DEBUG=1 makes one for you).")
+        raise BadSetting(
+            "SECRET_KEY", "is not set. Set it to a long random text (DEBUG=1 makes one for you)."
+        )
     path = directory / "secret-key"
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(directory)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+", encoding="ascii") as file:
             # Two processes that start at once must end with the same key.

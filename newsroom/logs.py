@@ -108,7 +108,11 @@ def configuration(*, level: str, plain: bool) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": "NOTSET", "propagate": True},
             # runserver prints its own access lines; ours come from RequestLog.
-            "django.server": {"handlers": ["stderr"], "level": level if plain else "WARNING", "propagate": False},
+            "django.server": {
+                "handlers": ["stderr"],
+                "level": level if plain else "WARNING",
+                "propagate": False,
+            },
             # At DEBUG these write every value sent to the database.
             "django.db.backends": {"level": "INFO"},
             "psycopg": {"level": "WARNING"},

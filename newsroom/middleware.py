@@ -262,7 +262,9 @@ class SessionLimits:
 class SignInRequired(LoginRequiredMiddleware):
     """Everything needs signing in. A swap and a form get 401 and keep what was typed; a page is led to sign-in."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
         wants_json = request.GET.get("format") == "json"
         if errors.is_swap(request) or wants_json or request.method not in {"GET", "HEAD"}:
             return errors.sign_in_again(request)

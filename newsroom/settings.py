@@ -23,12 +23,12 @@ DATA_DIR = database.data_directory(ENV)
 SECRET_KEY = environment.secret_key(ENV, DATA_DIR, may_generate=DEBUG or DEMO)
 SECRET_KEY_FALLBACKS = environment.words(ENV, "SECRET_KEY_FALLBACKS")
 
-ALLOWED_HOSTS = environment.words(ENV, "ALLOWED_HOSTS") or ["127.0.0.1", "localhost", "[::1]"]
-CSRF_TRUSTED_ORIGINS = environment.words(ENV, "CSRF_TRUSTED_ORIGINS")
+ALLOWED_HOSTS = environment.hosts(ENV, "ALLOWED_HOSTS", debug=DEBUG)
+CSRF_TRUSTED_ORIGINS = environment.origins(ENV, "CSRF_TRUSTED_ORIGINS")
 PORT = environment.number(ENV, "PORT", 8000, least=1, most=65535)
 
 # A server that answers to loopback names only cannot be reached from a network by name, so plain http is safe there.
-_LOCAL_ONLY = set(ALLOWED_HOSTS) <= environment.LOOPBACK and not any(
+_LOCAL_ONLY = set(ALLOWED_HOSTS) <= set(environment.LOOPBACK) and not any(
     origin.startswith("https:") for origin in CSRF_TRUSTED_ORIGINS
 )
 HTTPS = environment.flag(ENV, "HTTPS", default=not (DEBUG or DEMO or _LOCAL_ONLY))
@@ -118,10 +118,7 @@ CACHES = {
 
 # --- People ------------------------------------------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["newsroom.accounts.SignInBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -133,7 +130,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "desk"
+LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
 ACCOUNT_ADAPTER = "newsroom.accounts.AccountAdapter"
@@ -224,14 +221,12 @@ MAILERS = {"default": environment.mailer(ENV, "EMAIL_URL", console=DEBUG or DEMO
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.get("DEFAULT_FROM_EMAIL") or "verbatim@localhost"
 
 LANGUAGE_CODE = ENV.get("LANGUAGE_CODE") or "en"
-TIME_ZONE = ENV.get("TIME_ZONE") or "UTC"
+TIME_ZONE = environment.time_zone(ENV, "TIME_ZONE")
 USE_TZ = True
 USE_I18N = True
 
 # --- Logs --------------------------------------------------------------------------------------------------------
 
-LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING = logs.configuration(
-    level=(ENV.get("LOG_LEVEL") or "INFO").upper(),
-    plain=DEBUG,
-)
+LOGGING = logs.configuration(level=(ENV.get("LOG_LEVEL") or "INFO").upper(), plain=DEBUG)
+# With DEBUG a traceback would hide that only the database is away.
+DEFAULT_EXCEPTION_REPORTER = "newsroom.middleware.ReportOrRefuse"

@@ -1,7 +1,7 @@
 """Ids in addresses: one spelling per object, and nothing that Unicode would also read as that object.
 
-Django's own ``int`` takes every Unicode digit through ``int()`` elsewhere ("١٢٣" and "1_000" are numbers in Python), and its
-``slug`` takes capitals; both would give one record two addresses (TRUST.md F8).
+Python reads "١٢٣" and "1_000" as numbers, Django's ``int`` takes leading zeros and its ``slug`` takes capitals: each
+would give one record a second address (TRUST.md F8).
 """
 
 from django.urls import register_converter

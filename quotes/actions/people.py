@@ -58,7 +58,7 @@ def _standing_rank(person: Any) -> Rank:
 
 
 def may_manage(by: Any, person: Any) -> bool:
-    """True when ``by`` may edit the account ``person``: an active superuser, or of higher rank and a curator at least."""
+    """True when ``by`` may edit the account ``person``: a superuser, or of higher rank and a curator at least."""
     rank = rank_of(by)
     if rank == Rank.OWNER:
         return True

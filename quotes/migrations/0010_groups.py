@@ -36,7 +36,11 @@ RIGHTS = {
         "quotes.merge_speaker",
         *each("add change delete", ["claim"]),
     ],
-    "Curator": [*each("add change delete", REFERENCE), *each("view add change", ["user"], "auth"), "auth.view_group"],
+    "Curator": [
+        *each("add change delete", REFERENCE),
+        *each("view add change", ["user"], "auth"),
+        "auth.view_group",
+    ],
     "Administrator": [
         *each("change", ["group"], "auth"),
         *each("view add change delete", ["emailaddress"], "account"),

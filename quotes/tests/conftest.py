@@ -53,8 +53,8 @@ def client() -> StrictClient:
 def groups(db: None) -> dict[str, Group]:
     """The five groups by name.
 
-    Tests with transactions of their own (``transactional_db``, ``live_server``) empty every table when they end; then what
-    the migrations wrote is written again here.
+    Tests with transactions of their own (``transactional_db``, ``live_server``) empty every table when they end; then
+    what the migrations wrote is written again here.
     """
     with connection.as_owner():  # type: ignore[attr-defined]
         if not Group.objects.exists():
@@ -132,7 +132,7 @@ def client_of() -> Callable[..., StrictClient]:
 
     def sign_in(person: User, **options: Any) -> StrictClient:
         browser = StrictClient(**options)
-        browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        browser.force_login(person)
         return browser
 
     return sign_in

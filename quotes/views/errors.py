@@ -19,8 +19,6 @@ from django.http.request import UnreadablePostError
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils.http import urlencode
 
 from quotes.views.refusals import Refusal, explain
 
@@ -185,7 +183,10 @@ def unreadable(request: HttpRequest, trouble: str) -> HttpResponse:
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """413: the form is larger than the server takes."""
-    lines = ("More was sent than this site takes in one form. Nothing was saved.", "Shorten it and send it again.")
+    lines = (
+        "More was sent than this site takes in one form. Nothing was saved.",
+        "Shorten it and send it again.",
+    )
     return show(request, Problem(413, "That is too much at once", lines))
 
 
@@ -199,7 +200,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: no such page, or none that this person may see; the two look alike on purpose."""
     lines = ("No page has this address, or its record is not open to your account.",)
-    return show(request, Problem(404, "Nothing found here", lines, link=("/search/", "Search the records")), inside=True)
+    link = (resolve_url("search"), "Search the records")
+    return show(request, Problem(404, "Nothing found here", lines, link=link), inside=True)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -208,10 +210,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if refusal is not None:
         return refused(request, refusal)
     number = getattr(request, "id", "")
-    lines = ("This is a fault of the site and was written to its log.", *_saving(request))
+    lines: tuple[str, ...] = ("This is a fault of the site and was written to its log.", *_saving(request))
     if number:
         lines += (f"Number of the entry: {number}",)
-    return show(request, Problem(500, "Something broke on our side", lines, send_again=bool(_saving(request))))
+    return show(
+        request, Problem(500, "Something broke on our side", lines, send_again=bool(_saving(request)))
+    )
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -305,7 +309,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     (static/js/session.js puts it into the page). Other sites can read neither.
     """
     if not came_from_here(request):
-        lines = ("The form did not come from a page of this site. Nothing was saved.",)
+        lines: tuple[str, ...] = ("The form did not come from a page of this site. Nothing was saved.",)
         return show(request, Problem(403, "That form was refused", lines))
     lines = (
         "This page was opened before you last signed in. Nothing was saved, and what you typed is kept.",
@@ -315,8 +319,3 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_swap(request):
         response["HX-Trigger"] = json.dumps({"verbatim:token": {"token": get_token(request)}})
     return response
-
-
-def login_address(request: HttpRequest) -> str:
-    """The sign-in page's address that leads back to the page asked for."""
-    return f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"

@@ -99,7 +99,11 @@ def audit() -> dict[str, Any]:
             [RECENT_SEALS],
         )
         length, age, holds = cursor.fetchone()
-    return {"ok": holds is not False, "length": length or 0, "age_seconds": None if age is None else round(age, 1)}
+    return {
+        "ok": holds is not False,
+        "length": length or 0,
+        "age_seconds": None if age is None else round(age, 1),
+    }
 
 
 # Answered by newsroom.middleware.Health before any redirect or host check.

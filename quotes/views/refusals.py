@@ -25,11 +25,23 @@ AWAY = Refusal(
     # The answer to a commit may be what was lost.
     certainly_unsaved=False,
 )
-TOO_LONG = Refusal(503, "That took too long", "The question took too long and was stopped. Ask for less, or try again.")
-BUSY = Refusal(503, "Somebody else is writing here", "The record was held by another change. Try again in a moment.")
-FULL = Refusal(507, "Storage full, nothing saved", "Storage full, nothing saved. Reading still works; tell the operator.")
-READ_ONLY = Refusal(503, "Reading only for now", "The database takes no changes at the moment. Reading still works.")
-BAD_VALUE = Refusal(400, "A value is out of range", "A number, date or text in the address or form is out of range.")
+TOO_LONG = Refusal(
+    503, "That took too long", "The question took too long and was stopped. Ask for less, or try again."
+)
+BUSY = Refusal(
+    503, "Somebody else is writing here", "The record was held by another change. Try again in a moment."
+)
+FULL = Refusal(
+    507,
+    "Storage full, nothing saved",
+    "The disk of the database is full. Reading still works; tell the operator.",
+)
+READ_ONLY = Refusal(
+    503, "Reading only for now", "The database takes no changes at the moment. Reading still works."
+)
+BAD_VALUE = Refusal(
+    400, "A value is out of range", "A number, date or text in the address or form is out of range."
+)
 
 BY_STATE = {
     "57014": TOO_LONG,  # query_canceled: statement_timeout
