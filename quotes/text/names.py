@@ -33,7 +33,7 @@ def fold(text: str) -> str:
     ``obrien``. Empty when nothing of the name can be written in ASCII.
     """
     plain = fold_text(text).replace("'", "").replace(".", "")
-    latin = anyascii(plain).replace("'", "").replace('"', " ").lower()
+    latin: str = anyascii(plain).replace("'", "").replace('"', " ").lower()
     return _NOT_A_WORD.sub(" ", latin).strip()
 
 

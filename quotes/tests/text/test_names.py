@@ -136,9 +136,22 @@ def test_what_an_eye_misses_is_warned_of(name: str, code: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [*ZELENSKY, "Zoë O’Brien", "Ștefan Țîru", "Nguyễn Phú Trọng", "ジョン・スミス", "東京新聞社", "The Financial News, 파이낸셜뉴스",
-     "Đoković", "Ґалаґан", "Æthelred Þór", "Әлия Қасымова", "नरेन्द्र मोदी", "סיון"],
-)  # fmt: skip
+    [
+        *ZELENSKY,
+        "Zoë O’Brien",
+        "Ștefan Țîru",
+        "Nguyễn Phú Trọng",
+        "ジョン・スミス",
+        "東京新聞社",
+        "The Financial News, 파이낸셜뉴스",
+        "Đoković",
+        "Ґалаґан",
+        "Æthelred Þór",
+        "Әлия Қасымова",
+        "नरेन्द्र मोदी",
+        "סיון",
+    ],
+)
 def test_ordinary_names_are_left_in_peace(name: str) -> None:
     assert warnings(name) == []
 
