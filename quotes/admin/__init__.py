@@ -2,11 +2,11 @@
 
 from django.contrib import admin
 
-from . import readonly, reference
+from . import people, readonly, reference
 
 admin.site.site_header = "Verbatim curation"
 admin.site.site_title = "Verbatim"
 admin.site.index_title = "Records"
 admin.site.enable_nav_sidebar = False
 
-__all__ = ["readonly", "reference"]
+__all__ = ["people", "readonly", "reference"]

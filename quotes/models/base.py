@@ -63,7 +63,7 @@ class Record(models.Model):
     The four stamps are kept by the database too, from the actor of the transaction.
     """
 
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

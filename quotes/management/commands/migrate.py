@@ -3,9 +3,12 @@
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
+
+from quotes.actions import policy
 
 from ..owner import OwnersCommand
 
@@ -37,7 +40,9 @@ class Command(OwnersCommand, migrate.Command):
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                return super().handle(*args, **options)
+                done = super().handle(*args, **options)
+                self.apply_policy(**options)
+                return done
             except OperationalError as error:
                 if not connection.is_lock_timeout(error):
                     raise
@@ -47,3 +52,11 @@ class Command(OwnersCommand, migrate.Command):
                         "Run migrate again when the long transaction has ended."
                     ) from error
             time.sleep(PAUSE)
+
+    def apply_policy(self, *, plan: bool = False, check_unapplied: bool = False, **options: Any) -> None:
+        """Bring VERIFICATION_CHECKS to the database, once its tables are there."""
+        connection: Any = connections[options["database"]]
+        if plan or check_unapplied or "quotes_policy" not in connection.introspection.table_names():
+            return
+        if policy.apply(settings.VERIFICATION_CHECKS, by=None) and options["verbosity"]:
+            self.stdout.write(f"  Quotes now need {settings.VERIFICATION_CHECKS} full passes to be verified.")
