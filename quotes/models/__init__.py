@@ -10,12 +10,15 @@ from .importrun import ImportRow, ImportRun
 from .link import Link
 from .outlet import Outlet
 from .policy import Policy
+from .posting import Posting
 from .quote import CONTEXT_LIMIT, Quote, Relay, independent_roots
 from .savedsearch import SavedSearch
+from .searchdoc import FacetKind, SearchDoc, SearchSample
 from .speaker import Fold, Speaker, SpeakerName
 from .standing import Claim, Contribution, Standing, best_standing, best_supported
 from .statement import Statement, Topic
 from .tenure import Tenure
+from .withdrawal import Return, Withdrawal
 
 __all__ = [
     "AXES",
@@ -29,6 +32,7 @@ __all__ = [
     "Claim",
     "Contribution",
     "Evidence",
+    "FacetKind",
     "Figure",
     "Fold",
     "ImportRow",
@@ -37,11 +41,15 @@ __all__ = [
     "Measure",
     "Outlet",
     "Policy",
+    "Posting",
     "Precision",
     "Quote",
     "Record",
     "Relay",
+    "Return",
     "SavedSearch",
+    "SearchDoc",
+    "SearchSample",
     "Speaker",
     "SpeakerName",
     "Standing",
@@ -49,6 +57,7 @@ __all__ = [
     "Tenure",
     "Topic",
     "Verdict",
+    "Withdrawal",
     "axes_of",
     "best_standing",
     "best_supported",

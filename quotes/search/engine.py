@@ -1,0 +1,238 @@
+"""Run a search: the names, one function of the database, the rows of the page. Three queries, whatever is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from quotes.models.searchdoc import FacetKind
+from quotes.search.compiling import LOOKED_UP, Plan, Spelling, Sql, compile_search, label_of
+from quotes.search.criteria import CAP, FACETS, Criteria, Cursor, Filter, language_code
+from quotes.search.names import Names, names
+from quotes.search.rows import Row, rows_for
+
+COUNTED = tuple(int(kind) for name, kind in FACETS.items() if name not in ("holds", "root"))
+"""Facets whose values are counted; the months only within one year."""
+
+_CALL = """
+SELECT ids, ranks, days, total, exact, facets, path FROM verbatim_search(
+  {wanted}, {scored}, ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p),
+  ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p), %s::date, %s::date, %s, %s, %s,
+  %s::real, %s::date, %s::bigint, %s::date, %s::bigint, %s::integer[], %s::integer[], {without}, %s::integer[], %s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a facet, how often it stands among the hits, and whether it is chosen or excluded."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool = False
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet with its values, the most frequent first."""
+
+    name: str
+    options: tuple[Option, ...]
+
+    @property
+    def on(self) -> int:
+        """How many of its values are chosen or excluded."""
+        return sum(option.chosen or option.excluded for option in self.options)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a search found."""
+
+    plan: Plan
+    known: Names
+    rows: list[Row] = field(default_factory=list)
+    total: int = 0
+    exact: bool = True
+    facets: list[Facet] = field(default_factory=list)
+    months: list[tuple[int, int]] = field(default_factory=list)
+    next: Cursor | None = None
+    path: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What to say beside the box."""
+        return self.plan.notes
+
+    @property
+    def spellings(self) -> list[Spelling]:
+        """The names that words of the box were read as."""
+        return self.plan.spellings
+
+
+def search(criteria: Criteria, user: Any, *, facets: bool = True) -> Answer:
+    """Find what `criteria` asks for, as far as `user` may know of it.
+
+    A word that nothing holds is read as a slip of a name, or as the beginning of a word, but only when the search as
+    typed finds nothing at all.
+
+    Args:
+        facets: also count the values of every facet.
+    """
+    known = names()
+    held = bool(user.has_perm("quotes.view_restricted"))
+    plan = compile_search(criteria, known)
+    answer = _run(plan, known, held, facets=facets)
+    if answer.total == 0 and criteria.cursor is None and plan.plain:
+        loosened = _loosened(plan, known, held)
+        if loosened:
+            wider = compile_search(criteria, known, loosened=loosened)
+            found = _run(wider, known, held, facets=facets)
+            if found.total:
+                wider.notes += [
+                    f"Nothing holds the word “{word}”; these hold words that begin with it."
+                    for word, how in loosened.items()
+                    if how == "beginning"
+                ]
+                answer = found
+    return answer
+
+
+def _run(plan: Plan, known: Names, held: bool, *, facets: bool) -> Answer:
+    criteria = plan.criteria
+    cursor = criteria.cursor if criteria.cursor and criteria.cursor.sort == plan.sort else None
+    if criteria.cursor and cursor is None:
+        plan.notes.append("The page asked for belongs to another search; this is the first page.")
+    chosen_names = list(dict.fromkeys(f.name for f in plan.filters if not f.excluded)) if facets else []
+    wanted, without = _with_facets(plan.words, plan.facet_terms()), []
+    for name in chosen_names:
+        without.append(_with_facets(plan.words, plan.facet_terms(name)))
+    scored = _nullable(plan.scored)
+    within_a_year = plan.since and plan.until and plan.since.year == plan.until.year
+    kinds = [*COUNTED, int(FacetKind.MONTH)] if within_a_year else list(COUNTED)
+    chosen_codes = [(kind << 27) | number for kind, numbers in plan.codes.values() for number in numbers]
+    call = _CALL.format(
+        wanted=wanted.text,
+        scored=scored.text,
+        without=f"ARRAY[{', '.join(piece.text for piece in without)}]::tsquery[]",
+    )
+    params = [
+        *wanted.params, *scored.params, plan.phrases, plan.unphrases, plan.since, plan.until, held, plan.sort,
+        criteria.size + 1,
+        cursor.rank if cursor else None, cursor.day if cursor else None, cursor.pk if cursor else None,
+        cursor.top_day if cursor else None, cursor.top_pk if cursor else None,
+        kinds if facets else None, chosen_codes,
+        *(value for piece in without for value in piece.params), [int(FACETS[name]) for name in chosen_names], CAP,
+    ]  # fmt: skip
+    with connection.cursor() as db:
+        db.execute(call, params)
+        found: Any = db.fetchone()
+    ids, ranks, days, total, exact, counts, path = found
+    ids, ranks, days = ids or [], ranks or [], days or []
+    answer = Answer(plan, known, total=total or 0, exact=bool(exact), path=path)
+    if len(ids) > criteria.size:
+        last = criteria.size - 1
+        top = (cursor.top_day, cursor.top_pk) if cursor else _top(days, ids)
+        answer.next = Cursor(plan.sort, ranks[last], days[last], ids[last], *top)
+        ids, ranks = ids[: criteria.size], ranks[: criteria.size]
+    answer.rows = rows_for(ids, ranks, plan, held=held)
+    if facets:
+        counted: list[list[int]] = json.loads(counts) if isinstance(counts, str) else counts or []
+        answer.facets = _facets(plan, counted, known)
+        answer.months = [(number, count) for kind, number, count in counted if kind == FacetKind.MONTH]
+    return answer
+
+
+def _top(days: list[dt.date], ids: list[int]) -> tuple[dt.date, int]:
+    """A row that no hit of page one comes before: the ranked window of later pages starts there."""
+    return max(zip(days, ids, strict=True))
+
+
+def _with_facets(words: Sql, facets: str) -> Sql:
+    piece = Sql(words.text, list(words.params))
+    if facets:
+        piece.join("&&", Sql("%s::tsquery", [facets]))
+    return _nullable(piece)
+
+
+def _nullable(piece: Sql) -> Sql:
+    # An empty tsquery matches nothing; nothing asked has to match everything.
+    return Sql(f"nullif({piece.text}, ''::tsquery)", piece.params) if piece.text else Sql("NULL::tsquery")
+
+
+def _loosened(plan: Plan, known: Names, held: bool) -> dict[str, str]:
+    """For each plain word that no visible document holds: what else it may be."""
+    words = list(dict.fromkeys(plan.plain))
+    one = "SELECT EXISTS(SELECT FROM quotes_searchdoc WHERE terms @@ {}(%s) AND (%s OR open_from <= now()))"
+    with connection.cursor() as db:
+        db.execute(
+            "SELECT "
+            + ", ".join(
+                f"({one.format('verbatim_word')}), ({one.format('verbatim_beginning')})" for _ in words
+            ),
+            [value for word in words for value in (word, held) * 2],
+        )
+        row: Any = db.fetchone()
+    loosened = {}
+    for place, word in enumerate(words):
+        stands, begins = row[2 * place], row[2 * place + 1]
+        if stands:
+            continue
+        if known.nearly(word):
+            loosened[word] = "name"
+        elif begins and len(word) >= 2:
+            loosened[word] = "beginning"
+    return loosened
+
+
+def _facets(plan: Plan, counts: list[list[int]], known: Names) -> list[Facet]:
+    facets = []
+    for name, kind in FACETS.items():
+        if int(kind) not in COUNTED:
+            continue
+        state = {
+            number: chosen for chosen, (of, numbers) in plan.codes.items() if of == kind for number in numbers
+        }
+        options = []
+        for of, number, count in counts:
+            if of != kind:
+                continue
+            told = (
+                (language_code(number), language_code(number))
+                if name == "language"
+                else label_of(name, number, known)
+            )
+            if told is None:
+                continue
+            chosen = state.pop(number, None)
+            options.append(
+                Option(
+                    *told,
+                    count,
+                    chosen is not None and not chosen.excluded,
+                    chosen is not None and chosen.excluded,
+                )
+            )
+        for chosen in state.values():
+            # Chosen, and nothing has it: shown all the same, or it could not be taken back.
+            options.append(
+                Option(chosen.value, label_of_filter(chosen, known), 0, not chosen.excluded, chosen.excluded)
+            )
+        facets.append(Facet(name, tuple(options)))
+    return facets
+
+
+def label_of_filter(chosen: Filter, known: Names) -> str:
+    """A filter's value as people read it."""
+    kind = LOOKED_UP.get(chosen.name)
+    if kind:
+        entry = known.find(kind, chosen.value)
+        return entry.name if entry else chosen.value
+    return (
+        chosen.value if chosen.name in ("year", "language") else chosen.value.replace("_", " ").capitalize()
+    )

@@ -1,0 +1,322 @@
+"""An answer with the addresses that lead on from it: facets to click, chips to take off, pages, the JSON form."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.urls import reverse
+
+from quotes.search.addresses import query_string, toggled, within
+from quotes.search.criteria import CAP, SORTS, Criteria, Filter
+from quotes.search.engine import Answer, Facet, Option, label_of_filter, search
+from quotes.search.language import Query
+from quotes.text import days
+
+TITLES = {
+    "standing": "Standing",
+    "speaker": "Speaker",
+    "kind": "Kind",
+    "year": "Said",
+    "outlet": "Source chain",
+    "topic": "Topic",
+    "language": "Language",
+    "holds": "Holds",
+    "root": "Traced to",
+}
+OPEN = ("standing", "speaker", "year", "outlet", "topic")
+"""Facets that are unfolded from the beginning; a chosen one is always."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a facet and the addresses that choose it, exclude it, or take it back."""
+
+    option: Option
+    url: str
+    without_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A facet as it is shown."""
+
+    name: str
+    title: str
+    choices: tuple[Choice, ...]
+    on: int
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One year or month of the histogram; `height` is of 100."""
+
+    label: str
+    count: int
+    height: int
+    url: str
+    chosen: bool
+
+    @property
+    def top(self) -> int:
+        """Where the bar begins, counted from above."""
+        return 100 - self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of the results and its address."""
+
+    label: str
+    url: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An active filter: what it is, and the address without it. `typed` when it stands in the box as an operator."""
+
+    key: str
+    label: str
+    url: str
+    without: bool = False
+    typed: bool = False
+
+
+def address(criteria: Criteria) -> str:
+    """The address of a search."""
+    query = query_string(criteria)
+    return f"{reverse('search')}?{query}" if query else reverse("search")
+
+
+def panels(answer: Answer) -> list[Panel]:
+    """The facets beside the results, without the years, which are drawn."""
+    shown = []
+    for facet in answer.facets:
+        if facet.name == "year":
+            continue
+        choices = tuple(_choice(answer.plan.criteria, facet, option) for option in facet.options)
+        if choices:
+            shown.append(
+                Panel(facet.name, TITLES[facet.name], choices, facet.on, facet.name in OPEN or bool(facet.on))
+            )
+    return shown
+
+
+def _choice(criteria: Criteria, facet: Facet, option: Option) -> Choice:
+    return Choice(
+        option,
+        address(toggled(criteria, facet.name, option.value)),
+        address(toggled(criteria, facet.name, option.value, excluded=True)),
+    )
+
+
+def histogram(answer: Answer) -> list[Bar]:
+    """The years in which the hits were said; within one year its months; the address of each narrows to it."""
+    criteria = answer.plan.criteria
+    since, until = answer.plan.since, answer.plan.until
+    if since and until and since.year == until.year:
+        counts = {number: count for number, count in answer.months if number // 100 == since.year}
+        periods = [
+            (dt.date(since.year, month, 1), counts.get(since.year * 100 + month, 0)) for month in range(1, 13)
+        ]
+        spans = [(day, _month_end(day), days.MONTHS[day.month - 1], count) for day, count in periods]
+    else:
+        found = {
+            int(option.value): option.count
+            for facet in answer.facets
+            if facet.name == "year"
+            for option in facet.options
+        }
+        if not found:
+            return []
+        first, last = min(found), max(found)
+        if last - first > 40:
+            first = last - 40
+        spans = [
+            (dt.date(year, 1, 1), dt.date(year, 12, 31), str(year), found.get(year, 0))
+            for year in range(first, last + 1)
+        ]
+    most = max((count for *_, count in spans), default=0) or 1
+    bars = []
+    for begin, end, label, count in spans:
+        chosen = (since, until) == (begin, end)
+        to = within(criteria, None, None) if chosen else within(criteria, begin, end)
+        bars.append(Bar(label, count, max(2, round(100 * count / most)) if count else 0, address(to), chosen))
+    return bars
+
+
+def _month_end(day: dt.date) -> dt.date:
+    return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+
+
+def taken(answer: Answer) -> list[Taken]:
+    """The chips: filters of the address, then operators of the box."""
+    plan, criteria = answer.plan, answer.plan.criteria
+    labels = {(facet.name, option.value): option.label for facet in answer.facets for option in facet.options}
+    chips = []
+    for chosen in criteria.filters:
+        label = labels.get((chosen.name, chosen.value), chosen.value)
+        without = replace(criteria, filters=tuple(f for f in criteria.filters if f != chosen), cursor=None)
+        chips.append(Taken(TITLES[chosen.name].lower(), label, address(without), chosen.excluded))
+    if criteria.since or criteria.until:
+        chips.append(
+            Taken("said", period(criteria.since, criteria.until), address(within(criteria, None, None)))
+        )
+    for place, asked in enumerate(plan.query.asked):
+        left = replace(criteria, q=without_operator(plan.query, place), cursor=None)
+        named = [chip.filter for chip in plan.chips if chip.asked is asked]
+        label = ", ".join(_named(answer, chosen) for chosen in named) or asked.value
+        chips.append(Taken(asked.name, label, address(left), asked.excluded, typed=True))
+    return chips
+
+
+def _named(answer: Answer, chosen: Filter) -> str:
+    return label_of_filter(chosen, answer.known)
+
+
+def without_operator(query: Query, place: int) -> str:
+    """The text of the box without one of its operators."""
+    others = [asked.as_typed for number, asked in enumerate(query.asked) if number != place]
+    return " ".join([query.rest, *others] if query.rest else others)
+
+
+def period(since: dt.date | None, until: dt.date | None) -> str:
+    """Days in words: 1 Feb 2026 – 6 Feb 2026, 2026, Feb 2026, from 1 Feb 2026, until 6 Feb 2026."""
+    if since and until:
+        if since == until:
+            return days.in_words(since)
+        if since == dt.date(since.year, 1, 1) and until == dt.date(since.year, 12, 31):
+            return str(since.year)
+        if since.day == 1 and until == _month_end(since):
+            return days.in_words(since, "month")
+        return f"{days.in_words(since)} – {days.in_words(until)}"
+    return f"from {days.in_words(since)}" if since else f"until {days.in_words(until)}"
+
+
+def count_in_words(answer: Answer) -> str:
+    """How many there are, honestly: exact, or about so many when the number is an estimate."""
+    if answer.exact:
+        return f"{answer.total:,} statement{'' if answer.total == 1 else 's'}"
+    rounded = _rounded(answer.total)
+    return f"About {rounded:,} statements" if rounded >= CAP else f"{CAP:,}+ statements"
+
+
+def _rounded(number: int) -> int:
+    # The estimate is good to a few per cent; more digits would claim more than is known.
+    step = 10 ** max(0, len(str(number)) - 2)
+    return round(number / step) * step
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The search as PRODUCT.md §8 has it."""
+    return {
+        "total": answer.total,
+        "exact": answer.exact,
+        "results": [
+            {
+                "uid": row.uid,
+                "speaker": row.speaker,
+                "said_on": days.machine(row.said_on, row.said_on_precision) or None,
+                "standing": row.standing,
+                "text": row.text,
+                "reports": row.reports,
+                "roots": row.roots,
+                "score": row.score,
+                "url": row.url,
+            }
+            for row in answer.rows
+        ],
+        "facets": {
+            facet.name: [
+                {"value": option.value, "label": option.label, "count": option.count}
+                for option in facet.options
+            ]
+            for facet in answer.facets
+        },
+        "next": address(replace(answer.plan.criteria, cursor=answer.next)) + "&format=json"
+        if answer.next
+        else None,
+    }
+
+
+def sorts(answer: Answer) -> list[Order]:
+    """The orders that make sense: without words there is no best match."""
+    plan = answer.plan
+    return [
+        Order(label, address(replace(plan.criteria, sort=name, cursor=None)), name == plan.sort)
+        for name, label in SORTS.items()
+        if name != "match" or plan.scored.text
+    ]
+
+
+def hidden(answer: Answer) -> list[tuple[str, str]]:
+    """What the form of the box carries along: everything of the address but the words and the page."""
+    return [
+        (name, value)
+        for name, value in parse_qsl(query_string(answer.plan.criteria))
+        if name not in ("q", "cursor")
+    ]
+
+
+def nothing(answer: Answer) -> str:
+    """One sentence for a search without a result."""
+    rest = answer.plan.query.rest
+    if not rest:
+        return "No statement has all of these"
+    return f"No statement matches “{rest}”" + (" with these filters" if taken(answer) else "")
+
+
+def without_filters(answer: Answer) -> Criteria:
+    """The words alone, without any filter."""
+    criteria = answer.plan.criteria
+    return replace(criteria, q=answer.plan.query.rest, filters=(), since=None, until=None, cursor=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A wider search that does find something."""
+
+    text: str
+    strong: str
+    url: str
+    count: str
+
+
+def ways_on(answer: Answer, user: Any) -> list[Way]:
+    """When nothing was found: the same search without one of its filters, or without its words, and what that finds."""
+    criteria, plan = answer.plan.criteria, answer.plan
+    tries: list[tuple[str, str, Criteria]] = []
+    for chosen in criteria.filters:
+        left = replace(criteria, filters=tuple(f for f in criteria.filters if f != chosen), cursor=None)
+        words = f"With {chosen.name}" if chosen.excluded else f"Any {chosen.name}, instead of"
+        tries.append((words, _named(answer, chosen), left))
+    if criteria.since or criteria.until:
+        tries.append(
+            ("Any date, instead of", period(criteria.since, criteria.until), within(criteria, None, None))
+        )
+    for place, asked in enumerate(plan.query.asked):
+        tries.append(
+            ("Without", asked.as_typed, replace(criteria, q=without_operator(plan.query, place), cursor=None))
+        )
+    if plan.query.rest and (criteria.filters or plan.query.asked):
+        operators = " ".join(asked.as_typed for asked in plan.query.asked)
+        tries.append(
+            ("With these filters, whatever the", "words", replace(criteria, q=operators, cursor=None))
+        )
+    ways = []
+    for text, strong, wider in tries[:6]:
+        found = search(replace(wider, size=1), user, facets=False)
+        if found.total:
+            ways.append(Way(text, strong, address(wider), count_in_words(found)))
+    return ways
+
+
+def ending(answer: Answer) -> str:
+    """What stands under the last row."""
+    if answer.path in ("walk", "slice", "fallback", "sort") and answer.plan.sort == "match":
+        return "These are the best of the newest 1,000. Sort by date to go on."
+    return "End of the results."
