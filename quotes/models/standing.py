@@ -67,6 +67,15 @@ class Standing(models.Model):
 
     class Meta:
         verbose_name = "standing"
+        indexes = [
+            # The queue of /verify/ in the order in which quotes were entered, without sorting what waits.
+            models.Index(fields=["value", "quote"], name="standing_queue"),
+            models.Index(
+                fields=["quote"],
+                condition=models.Q(value__in=["unchecked", "in_review"], passes=0),
+                name="standing_first_check",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_value_display()
@@ -131,6 +140,7 @@ class Claim(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="claims")
     claimed_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
+    reason = models.TextField(blank=True, help_text="Why it was taken over from somebody else.")
 
     class Meta:
         indexes = [models.Index(fields=["by"], name="claim_of_person")]

@@ -1,0 +1,120 @@
+"""Press twice, it happens once: the idempotency key of every POST form (PRODUCT.md §8).
+
+For whoever writes a form. In the template, inside the form: ``{% idempotency_key %}`` (of ``verbatim``), which puts
+the hidden field ``idempotency_key`` there with a fresh value. On the view: ``@once`` nearest to the function. Then the
+second identical POST answers as the first did and writes nothing, be it a double click, Enter and a click, a repeat
+after a lost answer, or two at the very same moment: the second waits until the first is done.
+
+What that rests on. The whole view runs in one transaction, together with the note that its form was sent
+(`quotes.models.Posting`): both are kept or neither. So a refusal (status 400 and above, or an exception) leaves nothing
+at all, and the same form may be sent again with the same key. “Identical” means the same key, person, rights, address
+and fields; the same key with other words in the form is another form, and is judged by its version like any other. A
+person whose rights changed in between is not told the old answer again. A form without a key is taken as it is.
+
+Answer an accepted form with a redirect (303): then nothing is rendered while records are locked.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.messages.storage.base import BaseStorage
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+
+from quotes.models import Posting
+
+FIELD = "idempotency_key"
+KEPT = "1 day"
+"""How long an answer is remembered: longer than any page stays open with a form that was sent already."""
+
+type View = Callable[..., HttpResponse]
+
+
+# house: it decorates a view, whose request says by whom
+def once(view: View) -> View:
+    """Make a view happen once for each form that carries a key; GETs and forms without one pass through.
+
+    Args:
+        view: a function view; it runs inside a transaction when a key is there.
+    """
+
+    @functools.wraps(view)
+    def happens_once(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = request.POST.get(FIELD, "") if request.method == "POST" else ""
+        if not key or not request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        digest = _digest(request, key)
+        with transaction.atomic():
+            if not _is_first(digest, request.user.pk):
+                return _again(request, Posting.objects.get(pk=digest))
+            response = view(request, *args, **kwargs)
+            if response.status_code >= 400 or response.streaming:
+                # Nothing of a refused form is kept, so that it can be sent again. (No form of ours streams.)
+                transaction.set_rollback(True)
+            else:
+                Posting.objects.filter(pk=digest).update(**_answer(request, response))
+        return response
+
+    return happens_once
+
+
+def _digest(request: HttpRequest, key: str) -> str:
+    """Hash what makes two forms the same one."""
+    form = sorted(
+        (name, values) for name, values in request.POST.lists() if name not in (FIELD, "csrfmiddlewaretoken")
+    )
+    told = [
+        key,
+        str(request.user.pk),
+        sorted(request.user.get_all_permissions()),
+        request.get_full_path(),
+        request.headers.get("HX-Request", ""),
+        form,
+    ]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _is_first(digest: str, person: int | None) -> bool:
+    """Note the form; False when it was accepted before. Waits for another one that is being worked on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM quotes_posting WHERE digest IN (SELECT digest FROM quotes_posting"
+            " WHERE at < now() - %s::interval ORDER BY at LIMIT 10 FOR UPDATE SKIP LOCKED)",
+            [KEPT],
+        )
+        cursor.execute(
+            "INSERT INTO quotes_posting (digest, by_id, headers, body, said) VALUES (%s, %s, '{}', '', '[]')"
+            " ON CONFLICT (digest) DO NOTHING RETURNING digest",
+            [digest, person],
+        )
+        return cursor.fetchone() is not None
+
+
+def _answer(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+    rendered = getattr(response, "render", None)
+    if rendered is not None and not getattr(response, "is_rendered", True):
+        rendered()
+    storage: Any = messages.get_messages(request)
+    # The messages said by this view are still queued here; the middleware puts them into the answer later.
+    queued = storage._queued_messages if isinstance(storage, BaseStorage) else []
+    return {
+        "status": response.status_code,
+        "headers": dict(response.headers),
+        "body": response.content.decode(response.charset or "utf-8"),
+        "said": [[message.level, str(message.message), message.extra_tags or ""] for message in queued],
+    }
+
+
+def _again(request: HttpRequest, kept: Posting) -> HttpResponse:
+    response = HttpResponse(kept.body, status=kept.status or 200)
+    for name, value in kept.headers.items():
+        response[name] = value
+    for level, text, tags in kept.said:
+        messages.add_message(request, level, text, extra_tags=tags)
+    return response
