@@ -1,0 +1,318 @@
+"""What happened to a statement, in words: who, when, and field by field what changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from quotes.models import (
+    Article,
+    AuditEvent,
+    Capture,
+    Check,
+    Claim,
+    Evidence,
+    Figure,
+    Link,
+    Measure,
+    Outlet,
+    Quote,
+    Relay,
+    Speaker,
+    Statement,
+    Tenure,
+    Topic,
+)
+from quotes.text import days
+
+PAGE = 100
+"""Events read at a time; a page of history shows as many, put together by deed."""
+
+TOLD: dict[str, tuple[str, type[models.Model]]] = {
+    "quotes_statement": ("the statement", Statement),
+    "quotes_quote": ("the quote", Quote),
+    "quotes_relay": ("a step of the chain", Relay),
+    "quotes_figure": ("a figure", Figure),
+    "quotes_evidence": ("evidence", Evidence),
+    "quotes_check": ("a check", Check),
+    "quotes_claim": ("a claim", Claim),
+    "quotes_link": ("a link", Link),
+    "quotes_statement_topics": ("a topic", Statement.topics.through),
+    "quotes_speaker": ("the speaker", Speaker),
+    "quotes_tenure": ("a role", Tenure),
+    "quotes_article": ("the article", Article),
+}
+"""Table: how a page calls a row of it, and its model."""
+
+QUIET = frozenset(
+    {
+        "id",
+        "version",
+        "created_at",
+        "created_by_id",
+        "updated_at",
+        "updated_by_id",
+        "sort_key",
+        "folded",
+        "quote_id",
+    }
+)
+"""Columns that are housekeeping, or said already by where the row stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field: what it was and what it became, in words; None where there was nothing to be."""
+
+    label: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record written: “changed the quote”, its uid or words, and its fields."""
+
+    deed: str
+    noun: str
+    name: str
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """All that one person did in one go."""
+
+    key: int
+    who: str
+    at: dt.datetime
+    verb: str
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of history, newest first; `older` leads to the next one, None at the end."""
+
+    deeds: Sequence[Deed]
+    older: int | None
+    is_older_page: bool = False
+
+
+@dataclass(slots=True)
+class _Names:
+    """Names of the records that events point to, looked up once for a whole page and only if visible."""
+
+    user: Any
+    wanted: dict[type[models.Model], set[int]] = field(default_factory=dict)
+    found: dict[tuple[type[models.Model], int], str] = field(default_factory=dict)
+
+    def want(self, model: type[models.Model], key: Any) -> None:
+        if key is not None:
+            self.wanted.setdefault(model, set()).add(int(key))
+
+    def look_up(self) -> None:
+        for model, keys in self.wanted.items():
+            manager: Any = model._default_manager
+            visible = manager.visible_to(self.user) if hasattr(manager, "visible_to") else manager.all()
+            if model is Quote:
+                visible = visible.only("uid", "text")
+            if model is Capture:
+                visible = visible.defer("body").select_related("article")
+            for record in visible.filter(pk__in=keys):
+                self.found[model, record.pk] = _name(record)
+
+    def get(self, model: type[models.Model], key: Any) -> str | None:
+        """Return the name; None for a record that is gone, or that this user may not know of."""
+        return self.found.get((model, int(key)))
+
+
+def _name(record: models.Model) -> str:
+    if isinstance(record, Statement | Quote):
+        return str(record.uid)
+    if isinstance(record, Capture):
+        return f"text of {record.captured_at:%-d %b %Y} ({record.sha256[:8]})"
+    if hasattr(record, "get_username"):
+        return record.get_full_name() or record.get_username()
+    return str(record)
+
+
+def history_of(statement: Statement, user: Any, *, before: int | None = None) -> History:
+    """Return what happened to `statement` and to what its quotes rest on, newest first.
+
+    Args:
+        user: who looks: an event that tells of a record she may not know of is left out (invariant 12).
+        before: only events older than the one with this key.
+    """
+    events = list(_events(statement, user, before)[: PAGE + 1])
+    older = events[PAGE - 1].pk if len(events) > PAGE else None
+    events = events[:PAGE]
+    rows = [(event, *_rows(event)) for event in events]
+    names = _Names(user)
+    for event, was, became in rows:
+        for row in (was, became):
+            for column, model in _pointers(event.table).items():
+                names.want(model, row.get(column))
+    names.look_up()
+    deeds = []
+    for _, group in groupby(rows, key=lambda row: (row[0].seal_id, row[0].verb, row[0].actor)):
+        first, entries = None, []
+        for event, was, became in group:
+            first = first or event
+            entry = _entry(event, was, became, names)
+            if entry is not None:
+                entries.append(entry)
+        if first is not None and entries:
+            # Within a deed in the order in which it was done.
+            deeds.append(Deed(first.pk, first.actor or "the system", first.at, first.verb, entries[::-1]))
+    return History(deeds, older, before is not None)
+
+
+def _events(statement: Statement, user: Any, before: int | None) -> models.QuerySet[AuditEvent]:
+    links = list(Link.objects.visible_to(user).touching(statement).values_list("pk", flat=True))
+    speakers = [key for key in (statement.speaker_id, statement.uttered_by_id) if key is not None]
+    tenures = list(Tenure.objects.filter(person__in=speakers).values_list("pk", flat=True))
+    articles = {quote.article_id for quote in statement.quotes.all()}
+    told = Q(statement_pk=statement.pk, table__in=TOLD) | Q(table="quotes_link", record_pk__in=links)
+    # What its quotes rest on: only what was changed, for it was there before them.
+    for table, keys in (
+        ("quotes_speaker", speakers),
+        ("quotes_tenure", tenures),
+        ("quotes_article", articles),
+    ):
+        told |= Q(table=table, record_pk__in=keys, before__isnull=False, after__isnull=False)
+    events = AuditEvent.objects.visible_to(user).filter(told).newest_first()
+    return events if before is None else events.filter(pk__lt=before)
+
+
+def _rows(event: AuditEvent) -> tuple[dict[str, Any], dict[str, Any]]:
+    return (
+        json.loads(event.before) if event.before else {},
+        json.loads(event.after) if event.after else {},
+    )
+
+
+def _pointers(table: str) -> dict[str, type[models.Model]]:
+    """Columns of a table that hold another record's key, with that record's model."""
+    return {
+        column.column: column.related_model
+        for column in TOLD[table][1]._meta.concrete_fields
+        if isinstance(column, models.ForeignKey)
+    }
+
+
+def _entry(event: AuditEvent, was: dict[str, Any], became: dict[str, Any], names: _Names) -> Entry | None:
+    """Put one event into words; None when it tells of a record that is not to be known."""
+    noun, model = TOLD[event.table]
+    row = became or was
+    pointers = _pointers(event.table)
+    if any(
+        pointers[column] is Statement and names.get(Statement, value) is None
+        for side in (was, became)
+        for column, value in side.items()
+        if column in pointers and value is not None
+    ):
+        return None
+    deed = "added" if not was else "removed" if not became else "changed"
+    changes = []
+    if was and became:
+        changes = _changes(model, was, became, names)
+        if not changes:
+            return None
+    elif model is Check:
+        deed, changes = "signed", _changes(model, {}, became, names)
+    elif model is Link:
+        changes = [Change("state", None, str(row.get("state")))]
+    return Entry(deed, noun, _called(event.table, row, names), changes)
+
+
+def _called(table: str, row: dict[str, Any], names: _Names) -> str:
+    """Return what tells this row from others of its table."""
+    match table:
+        case "quotes_statement" | "quotes_quote":
+            return str(row["uid"])
+        case "quotes_statement_topics":
+            return names.get(Topic, row["topic_id"]) or ""
+        case "quotes_relay":
+            outlet = row["outlet_id"] and names.get(Outlet, row["outlet_id"])
+            return f"{row['position']}: {outlet or row['as_printed']}"
+        case "quotes_figure":
+            return row["as_printed"] or names.get(Measure, row["measure_id"]) or ""
+        case "quotes_evidence":
+            return row["kind"].replace("_", " ")
+        case "quotes_link":
+            ends = (names.get(Statement, row["source_id"]), names.get(Statement, row["target_id"]))
+            return f"{ends[0]} {Link.Type(row['type']).label} {ends[1]}"
+        case "quotes_check" | "quotes_claim":
+            return names.get(Quote, row["quote_id"]) or ""
+        case "quotes_tenure":
+            return str(row["title"])
+        case "quotes_article":
+            return str(row["headline"])
+    return str(row.get("name", ""))
+
+
+def _changes(
+    model: type[models.Model], was: dict[str, Any], became: dict[str, Any], names: _Names
+) -> list[Change]:
+    pointers = {
+        f.column: f.related_model for f in model._meta.concrete_fields if isinstance(f, models.ForeignKey)
+    }
+    found = []
+    for column in _columns(model):
+        name = column.column
+        precision = f"{name}_precision"
+        parts = [name, precision] if precision in became else [name]
+        if name in QUIET or all(was.get(part) == became.get(part) for part in parts):
+            continue
+        if not was and became.get(name) in (None, "", False, []):
+            continue
+        before = _value(column, was, precision, pointers, names) if was else None
+        after = _value(column, became, precision, pointers, names)
+        if before != after:
+            found.append(Change(str(column.verbose_name), before, after))
+    return found
+
+
+def _columns(model: type[models.Model]) -> Iterable[models.Field[Any, Any]]:
+    hidden = {"seen", "by", "at", "full_pass"} if model is Check else set()
+    return [
+        column
+        for column in model._meta.concrete_fields
+        if column.name not in hidden and not column.name.endswith("_precision")
+    ]
+
+
+def _value(
+    column: models.Field[Any, Any],
+    row: dict[str, Any],
+    precision: str,
+    pointers: dict[str, Any],
+    names: _Names,
+) -> str:
+    """Return one value as a person reads it."""
+    value = row.get(column.column)
+    if value is None:
+        return days.NOT_KNOWN
+    if value in ("", []):
+        return "empty"
+    if column.column in pointers:
+        return names.get(pointers[column.column], value) or "another record"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(column, models.DateTimeField):
+        return f"{dt.datetime.fromisoformat(value).astimezone(dt.UTC):%-d %b %Y, %H:%M} UTC"
+    if isinstance(column, models.DateField):
+        return days.in_words(dt.date.fromisoformat(value), row.get(precision) or "day")
+    if column.choices:
+        return str(dict(column.flatchoices).get(value, value))
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,345 @@
+"""Speakers, what they said, and whose mouth it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import TruncMonth
+from django.http import Http404
+
+from quotes.models import (
+    Fold,
+    Link,
+    Precision,
+    Speaker,
+    SpeakerName,
+    Standing,
+    Statement,
+    Tenure,
+    Topic,
+    best_standing,
+)
+from quotes.models.statement import within
+from quotes.search import charts
+from quotes.search.keyset import after, page_of
+from quotes.search.statements import LinkOnPage, link_from
+from quotes.text import days
+from quotes.text.scripts import main_script
+
+PER_PAGE = 50
+CHANGES_SHOWN = 12
+TOPICS_SHOWN = 12
+TELLS_A_CHANGE = (
+    Link.Type.CONTRADICTS,
+    Link.Type.CONFLICTS_FIGURE,
+    Link.Type.REVERSES,
+    Link.Type.DENIES,
+    Link.Type.UPDATES_FIGURE,
+    Link.Type.CLARIFIES,
+)
+FEWEST_MONTHS = 12
+"""Bars at least: one alone would say nothing about the time before it."""
+MONTHS_SHOWN = 24
+"""Bars in the chart of activity; older statements are in the list below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerRow:
+    """One line of the list of speakers."""
+
+    speaker: Speaker
+    statements: int
+    role: Tenure | None
+    native: SpeakerName | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerList:
+    """A page of speakers in the order of an index."""
+
+    rows: Sequence[SpeakerRow]
+    total: int
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """How many statements of one month have which standing."""
+
+    first: dt.date
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The month in words."""
+        return days.in_words(self.first, "month")
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way to write the name, in the languages that write it so."""
+
+    text: str
+    kind: str
+    names: list[SpeakerName]
+
+    @property
+    def language(self) -> str:
+        """One of its languages, for reading it out."""
+        return self.names[0].language
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerPage:
+    """All that a speaker's page says, but for its list of statements."""
+
+    speaker: Speaker
+    names: Sequence[tuple[str, Sequence[Spelling]]]
+    roles: Sequence[Tenure]
+    current: Sequence[Tenure]
+    voices: Sequence[Tenure]
+    total: int
+    counts: dict[str, int]
+    adverse: int
+    months: Sequence[Month]
+    undated: int
+    changes: Sequence[LinkOnPage]
+
+    @property
+    def native(self) -> SpeakerName | None:
+        """The official name in her own language."""
+        return native_name(self.speaker)
+
+    @property
+    def spellings(self) -> int:
+        """How many names there are."""
+        return sum(len(spellings) for _, spellings in self.names)
+
+    @property
+    def chart(self) -> charts.Chart | None:
+        """The activity as a drawing and its table."""
+        return charts.by_month([(month.label, month.counts) for month in self.months])
+
+    @property
+    def first_month(self) -> str:
+        """The first month drawn."""
+        return self.months[0].label
+
+    @property
+    def last_month(self) -> str:
+        """The last month drawn."""
+        return self.months[-1].label
+
+
+def find_speaker(slug: str) -> Speaker:
+    """Return the speaker with this slug, merged or not.
+
+    Raises:
+        Http404: when there is none.
+    """
+    speaker = Speaker.objects.select_related("redirects_to").filter(slug=slug).first()
+    if speaker is None:
+        raise Http404
+    return speaker
+
+
+def speaker_list(user: Any, *, name: str = "", cursor: str = "") -> SpeakerList:
+    """Return a page of the speakers, each with the number of statements that `user` may know of.
+
+    Args:
+        name: only those with a spelling, in any script, in which this text occurs.
+        cursor: where the page before ended.
+
+    Raises:
+        Http404: for a cursor that no page gave.
+    """
+    speakers = Speaker.objects.current()
+    if name.strip():
+        sought = Fold(Value(name))
+        spelt = SpeakerName.objects.filter(folded__contains=sought)
+        speakers = speakers.filter(
+            Q(sort_key__contains=sought)
+            | Q(pk__in=spelt.values("speaker"))
+            | Q(pk__in=spelt.values("speaker__redirects_to"))
+        )
+    page = page_of(
+        after(speakers.alphabetical(), cursor, "sort_key").prefetch_related("tenures", "names"),
+        PER_PAGE,
+        lambda speaker: speaker.sort_key,
+    )
+    counts = statements_of(page.rows, user)
+    today = dt.datetime.now(dt.UTC).date()
+    rows = [
+        SpeakerRow(
+            speaker,
+            counts.get(speaker.pk, 0),
+            next(iter(speaker.roles_held(today, today)), None),
+            native_name(speaker),
+        )
+        for speaker in page.rows
+    ]
+    return SpeakerList(rows, speakers.count(), page.next)
+
+
+def statements_of(speakers: Sequence[Speaker], user: Any) -> dict[int, int]:
+    """Count what each of `speakers` said, as `of_speaker` finds it, in a fixed number of queries."""
+    keys = [speaker.pk for speaker in speakers]
+    visible = Statement.objects.visible_to(user)
+    counts: Counter[int] = Counter()
+
+    def add(found: Any, column: str) -> None:
+        rows = found.order_by().values_list(column).annotate(number=Count("pk"))
+        counts.update({key: number for key, number in rows if key is not None})
+
+    voices: dict[int, list[Tenure]] = {}
+    for tenure in Tenure.objects.filter(organisation__in=keys, speaks_for=True):
+        voices.setdefault(tenure.organisation_id, []).append(tenure)
+    add(visible.filter(speaker__in=keys), "speaker")
+    add(visible.filter(speaker__redirects_to__in=keys), "speaker__redirects_to")
+    # Said by her mouth, and not counted as hers already.
+    lent = visible.filter(uttered_by__in=keys).exclude(speaker=F("uttered_by"))
+    add(lent.filter(_not(speaker__redirects_to=F("uttered_by"))), "uttered_by")
+    if voices:
+        spoken = visible.with_days().aggregate(
+            **{
+                f"of_{key}": Count(
+                    "pk",
+                    filter=within(tenures)
+                    & _not(speaker=key)
+                    & _not(speaker__redirects_to=key)
+                    & _not(uttered_by=key),
+                )
+                for key, tenures in voices.items()
+            }
+        )
+        counts.update({key: spoken[f"of_{key}"] for key in voices})
+    return counts
+
+
+def _not(**condition: Any) -> Q:
+    """Return the condition that this is not so, or nothing is known of it (in SQL, not null is null)."""
+    (path,) = condition
+    return Q(**{f"{path}__isnull": True}) | ~Q(**condition)
+
+
+def native_name(speaker: Speaker) -> SpeakerName | None:
+    """Return the official name in the speaker's own language, if it is not the one that heads the page."""
+    return next(
+        (
+            name
+            for name in speaker.names.all()
+            if name.kind == SpeakerName.Kind.OFFICIAL and name.language != "en" and name.text != speaker.name
+        ),
+        None,
+    )
+
+
+def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:
+    """Gather what the page of `speaker` says besides the list of statements."""
+    mine = Statement.objects.visible_to(user).of_speaker(speaker)
+    today = dt.datetime.now(dt.UTC).date()
+    roles = sorted(
+        speaker.tenures.select_related("organisation"),
+        key=lambda tenure: (tenure.starts or dt.date.min, tenure.pk),
+        reverse=True,
+    )
+    standings = mine.annotate(shown=best_standing("pk"))
+    counts = dict(standings.order_by().values_list("shown").annotate(number=Count("pk")))
+    adverse = mine.filter(
+        Exists(Standing.objects.filter(quote__statement=OuterRef("pk"), value__in=Standing.ADVERSE))
+    )
+    months, undated = _activity(standings)
+    return SpeakerPage(
+        speaker=speaker,
+        names=_by_script(list(speaker.names.all())),
+        roles=roles,
+        current=[tenure for tenure in roles if tenure.was_held(today, today)],
+        voices=list(
+            Tenure.objects.speaking_for(speaker).select_related("person").order_by("person__sort_key", "pk")
+        ),
+        total=sum(counts.values()),
+        counts={value: counts.get(value, 0) for value in Standing.Value},
+        adverse=adverse.count(),
+        months=months,
+        undated=undated,
+        changes=_changes(mine, user),
+    )
+
+
+def topics_of(speaker: Speaker, user: Any) -> list[Topic]:
+    """Return what `speaker` spoke about most, each with the `number` of statements."""
+    mine = Statement.objects.visible_to(user).of_speaker(speaker)
+    return list(
+        Topic.objects.annotate(number=Count("statements", filter=Q(statements__in=mine)))
+        .filter(number__gt=0)
+        .order_by("-number", "name", "pk")[:TOPICS_SHOWN]
+    )
+
+
+def _by_script(names: Sequence[SpeakerName]) -> list[tuple[str, list[Spelling]]]:
+    """Group spellings by their script, Latin first; one that several languages share stands once."""
+    found: dict[tuple[str, str], Spelling] = {}
+    for name in sorted(names, key=lambda name: (name.kind != name.Kind.OFFICIAL, name.text, name.language)):
+        found.setdefault(
+            (name.text, name.kind), Spelling(name.text, name.get_kind_display(), [])
+        ).names.append(name)
+    scripts: dict[str, list[Spelling]] = {}
+    for spelling in found.values():
+        scripts.setdefault(main_script(spelling.text).capitalize(), []).append(spelling)
+    return sorted(scripts.items(), key=lambda pair: (pair[0] != "Latin", pair[0]))
+
+
+def _activity(standings: Any) -> tuple[list[Month], int]:
+    """Count statements by month and standing; those not known to the month are told apart, not guessed."""
+    known = standings.filter(said_on__isnull=False).exclude(said_on_precision=Precision.YEAR)
+    rows = list(
+        known.order_by()
+        .annotate(month=TruncMonth("said_on"))
+        .values_list("month", "shown")
+        .annotate(number=Count("pk"))
+    )
+    undated = standings.count() - sum(number for _, _, number in rows)
+    if not rows:
+        return [], undated
+    last = max(month for month, _, _ in rows)
+    earliest = min(min(month for month, _, _ in rows), _months_before(last, FEWEST_MONTHS - 1))
+    first = max(earliest, _months_before(last, MONTHS_SHOWN - 1))
+    months = {}
+    month = first
+    while month <= last:
+        months[month] = Month(month)
+        month = _months_before(month, -1)
+    for month, shown, number in rows:
+        if month in months and shown is not None:
+            months[month].counts[shown] = number
+    return list(months.values()), undated
+
+
+def _months_before(month: dt.date, number: int) -> dt.date:
+    count = month.year * 12 + month.month - 1 - number
+    return dt.date(count // 12, count % 12 + 1, 1)
+
+
+def _changes(mine: Any, user: Any) -> list[LinkOnPage]:
+    """Confirmed conflicts and changes of what was said, told from this speaker's side."""
+    ends = [f"{end}__quotes__{path}" for end in ("source", "target") for path in ("standing", "article")]
+    found = (
+        Link.objects.visible_to(user)
+        .confirmed()
+        .filter(Q(source__in=mine) | Q(target__in=mine), type__in=TELLS_A_CHANGE)
+        .select_related("source__speaker", "target__speaker", "decided_by")
+        .prefetch_related(*ends)
+        .order_by("-pk")[:CHANGES_SHOWN]
+    )
+    own = set(mine.filter(Q(links_out__in=found) | Q(links_in__in=found)).values_list("pk", flat=True))
+    return [link_from(link, link.source if link.source_id in own else link.target) for link in found]

@@ -1,0 +1,50 @@
+"""Who spoke: the index of speakers, and the page of each."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from quotes.forms import SpeakerQuery, SpeakersQuery
+from quotes.search import shapes
+from quotes.search.speaker_rows import statements_by
+from quotes.search.speakers import find_speaker, speaker_list, speaker_page, topics_of
+
+
+@require_safe
+def speakers(request: HttpRequest) -> HttpResponse:
+    """Show the speakers in the order of an index, found by any spelling of their name."""
+    asked = SpeakersQuery(request.GET)
+    if not asked.is_valid():
+        raise Http404
+    query = asked.cleaned_data
+    found = speaker_list(request.user, name=query["q"], cursor=query["cursor"])
+    part = "#results" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined]
+    return render(request, f"speakers/index.html{part}", {"found": found, "query": query})
+
+
+@require_safe
+def speaker(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a speaker; one that was merged into another leads there for good."""
+    found = find_speaker(slug)
+    if found.present != found:
+        query = request.GET.urlencode()
+        address = redirect("speaker", found.present.slug, permanent=True)
+        if query:
+            address["Location"] += f"?{query}"
+        return address
+    asked = SpeakerQuery(request.GET)
+    if not asked.is_valid():
+        raise Http404
+    query = asked.cleaned_data
+    statements = statements_by(
+        found, request.user, topic=query["topic"], standing=query["standing"], cursor=query["cursor"]
+    )
+    if query["format"] == "json":
+        return JsonResponse(shapes.speaker(speaker_page(found, request.user), statements))
+    topics = topics_of(found, request.user)
+    context = {"statements": statements, "topics": topics, "query": query, "speaker": found}
+    if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
+        return render(request, "speakers/page.html#statements", context)
+    return render(request, "speakers/page.html", {**context, "page": speaker_page(found, request.user)})

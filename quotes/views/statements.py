@@ -1,0 +1,37 @@
+"""One statement, with every report of it; also found by one of its quotes."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from quotes.forms import StatementQuery
+from quotes.search import shapes
+from quotes.search.history import history_of
+from quotes.search.statements import StatementPage, said_in_words, statement_page
+
+
+@require_safe
+def statement(request: HttpRequest, uid: str) -> HttpResponse:
+    """Show the statement, with its best-supported quote first."""
+    return _show(request, statement_page(request.user, statement_uid=uid))
+
+
+@require_safe
+def quote(request: HttpRequest, uid: str) -> HttpResponse:
+    """Show the statement of this quote, with this quote first."""
+    return _show(request, statement_page(request.user, quote_uid=uid))
+
+
+def _show(request: HttpRequest, page: StatementPage) -> HttpResponse:
+    asked = StatementQuery(request.GET)
+    if not asked.is_valid():
+        raise Http404
+    if asked.cleaned_data["format"] == "json":
+        return JsonResponse(shapes.statement(page, request.user))
+    history = history_of(page.statement, request.user, before=asked.cleaned_data["history"])
+    context = {"page": page, "said": said_in_words(page.statement), "history": history}
+    # The one part that is asked for by itself: an older page of the history.
+    part = "#history" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined]
+    return render(request, f"statements/page.html{part}", context)
