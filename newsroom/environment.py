@@ -1,9 +1,9 @@
 """Values from the environment, read strictly: a misspelt value stops the start instead of being guessed."""
 
-import fcntl
 import ipaddress
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -213,6 +213,10 @@ def secret_key(env: Mapping[str, str], directory: Path, *, may_generate: bool) -
         raise BadSetting(
             "SECRET_KEY", "is not set. Set it to a long random text (DEBUG=1 makes one for you)."
         )
+    if sys.platform == "win32":
+        raise BadSetting("SECRET_KEY", "is not set, and on Windows none is made for you.")
+    import fcntl
+
     path = directory / "secret-key"
     try:
         make_private(directory)

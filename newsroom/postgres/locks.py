@@ -66,11 +66,9 @@ class Use:
         Returns:
             True when nobody else needs the server.
         """
-        if not self.claimed:
+        descriptor = self._descriptor if self.claimed else None
+        if descriptor is None:
             descriptor = _opened(self._file)
-        else:
-            assert self._descriptor is not None
-            descriptor = self._descriptor
         self._descriptor = None
         try:
             return _locked(descriptor, fcntl.LOCK_EX)

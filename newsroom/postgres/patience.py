@@ -14,7 +14,7 @@ from psycopg.abc import PQGen, PQGenConn
 T = TypeVar("T")
 
 # Seconds. The first two together stay below the 2 s within which a request without database must be answered
-# (TRUST.md, R12); the third is above statement_timeout (5 s), so a slow statement is cut by the server, which knows why.
+# (TRUST.md, R12); the third is above statement_timeout (5 s), so that the server, which knows why, cuts a slow one.
 HEALTH_SECONDS = 0.4
 CONNECT_SECONDS = 1.4
 STATEMENT_SECONDS = 8.0

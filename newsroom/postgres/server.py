@@ -8,20 +8,24 @@ import atexit
 import hashlib
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 
 import psycopg
 
 from newsroom.database import APP_ROLE, EMBEDDED_NAME
+from newsroom.environment import make_private
 from newsroom.postgres import cluster, processes
 from newsroom.postgres.account import Account, account_for, reachable
 from newsroom.postgres.binaries import Binaries, find_binaries
 from newsroom.postgres.errors import SetupError
+from newsroom.postgres.locks import Use, mutex
 
 PORT = 5432
 # Seconds. The first is for a person at a terminal: initdb on a busy disk, or hours of WAL to replay after a crash.
@@ -29,6 +33,8 @@ PORT = 5432
 START_SECONDS = 300.0
 COMEBACK_SECONDS = 0.4
 STOP_SECONDS = 60.0
+# After so many seconds a waiting person is told what she waits for.
+TELL_SECONDS = 5.0
 # A socket's path may be 107 bytes long on Linux and 103 on macOS, its name and the end mark included.
 SOCKET_PATH_BYTES = 100
 LOG_BYTES = 5_000_000
@@ -56,13 +62,7 @@ class Server:
         Args:
             directory: VERBATIM_DATA.
 
-        Raises:
-            SetupError: on Windows, which has neither the sockets nor the locks.
         """
-        if sys.platform == "win32":
-            raise SetupError("On Windows Verbatim brings no PostgreSQL of its own; set DATABASE_URL.")
-        from newsroom.postgres.locks import Use
-
         self.directory = directory
         self.data = directory / "data"
         self.log = directory / "postgresql.log"
@@ -70,6 +70,8 @@ class Server:
         self.stay = directory / "stay"
         self._use = Use(directory / "users.lock")
         self._thread_lock = threading.RLock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._log_starts_at = 0
         # Tells our server's process from every other, in its own arguments, where even another user may read it.
         self.tag = "verbatim-" + hashlib.sha256(os.fsencode(os.path.realpath(directory))).hexdigest()[:16]
 
@@ -89,7 +91,8 @@ class Server:
     def socket_directory(self) -> Path:
         """Where clients find the socket: in the data directory, else, when that path is too long, in a short one."""
         name = f"/.s.PGSQL.{PORT}"
-        if len(os.fsencode(str(self.data) + name)) <= SOCKET_PATH_BYTES:
+        # libpq takes a comma in its host for the end of a name.
+        if len(os.fsencode(str(self.data) + name)) <= SOCKET_PATH_BYTES and "," not in str(self.data):
             return self.data
         short = f"verbatim-{self.account.uid}-{self.tag[-16:]}"
         for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - its owner and rights are checked before use
@@ -145,14 +148,17 @@ class Server:
         self.use()
         self.stay.touch(mode=0o600)
 
-    def bring_back(self) -> None:
-        """Start the server again after it was lost, waiting for no longer than a web request can.
+    def bring_back(self, seconds: float = COMEBACK_SECONDS) -> None:
+        """Start the server again after it was lost.
+
+        Args:
+            seconds: how long to wait for it; by default no longer than a web request can.
 
         Raises:
-            SetupError: when it is not ready yet.
+            SetupError: when it is not ready yet. It goes on starting.
         """
-        deadline = time.monotonic() + COMEBACK_SECONDS
-        if not self._thread_lock.acquire(timeout=COMEBACK_SECONDS):
+        deadline = time.monotonic() + seconds
+        if not self._thread_lock.acquire(timeout=seconds):
             raise SetupError("The database is being started; it is not ready yet.")
         try:
             with self._mutex(deadline - time.monotonic()):
@@ -192,14 +198,12 @@ class Server:
 
     # --- starting and stopping, under the mutex -----------------------------------------------------------------
 
-    def _mutex(self, seconds: float):  # type: ignore[no-untyped-def]
-        from newsroom.postgres.locks import mutex
-
+    def _mutex(self, seconds: float) -> AbstractContextManager[None]:
         return mutex(self.directory / "server.lock", max(seconds, 0.0))
 
     def _make_directory(self) -> None:
         try:
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self.directory)
         except OSError as error:
             raise SetupError(
                 f"{self.directory} cannot be made: {error.strerror}; set VERBATIM_DATA to a directory of yours."
@@ -211,7 +215,9 @@ class Server:
             )
 
     def _start(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
+        began = time.monotonic()
+        deadline = began + seconds
+        told = False
         process = None
         while True:
             answer = self.answers()
@@ -225,9 +231,14 @@ class Server:
                 time.sleep(0.2)
             elif answer is None and process is None and self.process() is None:
                 self._prepare()
-                process = self._launch()
+                process = self._child = self._launch()
             if time.monotonic() > deadline:
                 raise SetupError("The database is starting; it is not ready yet.")
+            if not told and time.monotonic() > began + TELL_SECONDS:
+                told = True
+                sys.stderr.write(
+                    f"verbatim: PostgreSQL is starting, for {TELL_SECONDS:.0f} s now (see {self.log})\n"
+                )
             time.sleep(0.02)
 
     def _prepare(self) -> None:
@@ -253,9 +264,9 @@ class Server:
         except OSError as error:
             raise SetupError(f"{error.filename or self.data}: {error.strerror}; see VERBATIM_DATA.") from None
 
-    def _launch(self):  # type: ignore[no-untyped-def]
+    def _launch(self) -> subprocess.Popen[bytes]:
         binaries = reachable(self.binaries, self.account)
-        here = cluster.place(self.data, self.account)
+        here = cluster.place(self.data, self.account, binaries)
         command = [binaries.program("postgres"), "-D", here, "-c", f"cluster_name={self.tag}"]
         self._log_starts_at = self.log.stat().st_size if self.log.exists() else 0
         return self.account.start(command, cwd=self.data, log=self.log)
@@ -316,4 +327,7 @@ class Server:
             if time.monotonic() > deadline:
                 raise SetupError(f"PostgreSQL (process {pid}) did not stop within {STOP_SECONDS:.0f} s.")
             time.sleep(0.01)
+        if self._child is not None and self._child.pid == pid:
+            # Where nobody else collects the dead it would stay a zombie for as long as this process runs.
+            self._child.wait()
         return True

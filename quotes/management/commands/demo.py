@@ -72,8 +72,9 @@ class Command(BaseCommand):
                 probe.listen(1)
             except OSError as error:
                 if error.errno == errno.EADDRINUSE:
+                    other = port + 1 if port < 65535 else 8000
                     raise CommandError(
-                        f"Port {port} on {HOST} is taken by another program; choose one: PORT={port + 1 if port < 65535 else 8000}"
+                        f"Port {port} on {HOST} is taken by another program; choose one: PORT={other} make demo"
                     ) from None
                 raise CommandError(f"Port {port} on {HOST} cannot be used: {error.strerror}.") from None
 
@@ -140,7 +141,9 @@ class Command(BaseCommand):
         if password:
             rows.append(("Password", f"{password}   (the same for all)", bold))
         else:
-            rows.append(("Password", "as printed the first time; to set another: DEMO_PASSWORD=... make demo", plain))
+            rows.append(
+                ("Password", "as printed the first time; to set another: DEMO_PASSWORD=... make demo", plain)
+            )
         self._say("")
         self._say(bold("  Verbatim: who said what"))
         self._say("")
