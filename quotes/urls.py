@@ -3,24 +3,38 @@
 from django.urls import URLPattern, URLResolver, path
 
 from quotes import converters
-from quotes.views import health
+from quotes.views import articles as views_articles
+from quotes.views import desk as views_desk
+from quotes.views import health, preferences
+from quotes.views import search as views_search
+from quotes.views import speakers as views_speakers
+from quotes.views import statements as views_statements
 
 converters.register()
 
 # --- desk --------------------------------------------------------------------------------------------------------
-desk: list[URLPattern] = []
+desk: list[URLPattern] = [path("", views_desk.desk, name="desk")]
 
 # --- search ------------------------------------------------------------------------------------------------------
-search: list[URLPattern] = []
+search: list[URLPattern] = [path("search/", views_search.search, name="search")]
 
 # --- statements --------------------------------------------------------------------------------------------------
-statements: list[URLPattern] = []
+statements: list[URLPattern] = [
+    path("statements/<uid:uid>/", views_statements.statement, name="statement"),
+    path("quotes/<uid:uid>/", views_statements.quote, name="quote"),
+]
 
 # --- speakers ----------------------------------------------------------------------------------------------------
-speakers: list[URLPattern] = []
+speakers: list[URLPattern] = [
+    path("speakers/", views_speakers.speakers, name="speakers"),
+    path("speakers/<ascii-slug:slug>/", views_speakers.speaker, name="speaker"),
+]
 
 # --- articles ----------------------------------------------------------------------------------------------------
-articles: list[URLPattern] = []
+articles: list[URLPattern] = [
+    path("articles/", views_articles.articles, name="articles"),
+    path("articles/<ascii-int:key>/", views_articles.article, name="article"),
+]
 
 # --- probes and files that browsers ask for by themselves --------------------------------------------------------
 site: list[URLPattern] = [
@@ -28,6 +42,7 @@ site: list[URLPattern] = [
     path("health/ready", health.ready, name="health-ready"),
     path("robots.txt", health.robots, name="robots"),
     path("favicon.ico", health.favicon, name="favicon"),
+    path("preferences/", preferences.preferences, name="preferences"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [*desk, *search, *statements, *speakers, *articles, *site]

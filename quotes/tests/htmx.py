@@ -40,9 +40,9 @@ def told(tag: Tag) -> str:
     for element in again.find_all(True):
         element.attrs = dict(sorted(element.attrs.items()))
         element.attrs.pop("aria-busy", None)
-        # One new key for every form, so that pressing twice happens once.
-        if element.get("name") == "idempotency_key":
-            element["value"] = ""
+        # A form's fields hold what the person typed, which no swap touches; and one new key for every form.
+        if element.name in ("input", "option"):
+            element.attrs.pop("value" if element.name == "input" else "selected", None)
     return " ".join(str(again).replace("><", "> <").split())
 
 
@@ -62,4 +62,8 @@ def keeps_the_three_laws(client: Any, before: str, address: str, target: str) ->
     part = whole.select_one(target)
     assert part is not None, f"{target} is not on {address}"
     start = parsed(client.get(before))
-    assert told(swapped(start, fragment, target)) == told(part), "a swap is not a reload"
+    assert told(swapped(start, fragment, target)) == told(part), "the fragment is not the page's part"
+    here, there = start.select_one("#main"), whole.select_one("#main")
+    assert here is not None, "no #main"
+    assert there is not None, "no #main"
+    assert told(here) == told(there), "a swap is not a reload"
