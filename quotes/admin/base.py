@@ -181,10 +181,19 @@ class ReadOnlyAdmin(Unlogged, admin.ModelAdmin):
         return False
 
 
+class PartForm(RecordForm):
+    """One row of a table: its boxes stand under column heads, so each says its own name too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = str(field.label)
+
+
 class RecordInline(admin.TabularInline):
     """Parts of a record, edited with it; each carries its own version."""
 
-    form = RecordForm
+    form = PartForm
     extra = 0
 
 

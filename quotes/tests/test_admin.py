@@ -208,7 +208,8 @@ class TestAccounts:
         extra = {"is_superuser": "on", "is_staff": "on", "groups": "5", "user_permissions": "1"}
         assert browser.post(change_page(reporter), typed(page, **extra)).status_code == 302
         reporter.refresh_from_db()
-        assert not (reporter.is_superuser or reporter.is_staff or reporter.user_permissions.exists())
+        assert (reporter.is_superuser, reporter.is_staff) == (False, False)
+        assert not reporter.user_permissions.exists()
 
     def test_a_deactivated_person_is_out_at_the_next_request(
         self, client_of: Any, curator: Any, reporter: Any
