@@ -61,10 +61,9 @@ def triggers() -> str:
 
 
 RIGHTS = """
-REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON quotes_searchdoc, quotes_searchsample, quotes_searchable, quotes_searchnames
-  FROM verbatim_app;
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON quotes_searchdoc, quotes_searchsample, quotes_searchnames FROM verbatim_app;
 REVOKE ALL ON quotes_searchbatch, quotes_searchwork FROM verbatim_app;
-REVOKE ALL ON FUNCTION verbatim_index(bigint[]), verbatim_index_soon(bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION verbatim_documents(bigint[]), verbatim_index(bigint[]), verbatim_index_soon(bigint[]) FROM PUBLIC;
 """
 # Plans are forced, and wide columns only make planning slower (SPEED.md §7, 2).
 STATISTICS = """
