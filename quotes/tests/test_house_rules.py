@@ -46,6 +46,7 @@ PYTHON = [
     (source.writes_are_verbs_in_actions, VIEW, "quote.save()", "super().save(*args)"),
     (source.writes_are_verbs_in_actions, "quotes/models/quote.py", "self.save()", "super().save()"),
     (source.writes_are_verbs_in_actions, "newsroom/accounts.py", "user.save()", "form.cleaned_data"),
+    (source.writes_are_verbs_in_actions, VIEW, "form.save(commit=True)", "form.save(commit=False)"),
     (source.writes_are_verbs_in_actions, ACTION, "quote.save()", "quote.save(force_insert=True)"),
     (source.writes_are_verbs_in_actions, VIEW, "Quote.objects.filter(pk=1).update(text='')", "d.update({})"),
     (source.writes_are_verbs_in_actions, VIEW, "Quote.objects.create(text='')", "factory.create(text='')"),
@@ -280,7 +281,8 @@ def test_an_exception_is_only_excused_by_a_reason_in_words(comment, is_reason):
 
 def test_a_template_that_nothing_renders_is_named():
     templates = {"search/index.html": "", "index.html": "", "shared/row.html": "", "404.html": ""}
-    sources = ['render(request, "search/index.html#results")']
+    templates["verify/index.html"] = ""
+    sources = ['render(request, "search/index.html#results")', 'render(request, f"verify/index.html{part}")']
     assert list(tree.unmentioned_templates(templates, sources, [])) == ["index.html", "shared/row.html"]
     templates["index.html"] = '{% include "shared/row.html" %}'
     assert list(tree.unmentioned_templates(templates, sources, [])) == ["index.html"]

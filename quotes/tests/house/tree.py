@@ -25,9 +25,9 @@ def unmentioned_templates(
     for name in templates:
         if name in BY_NAME or any((folder / name).is_file() for folder in folders):
             continue
-        # A partial is asked for as "name#part"; the quote mark or slash before keeps
-        # "index.html" from standing for "search/index.html".
-        asked = re.compile(rf"[\"']{re.escape(name)}[\"'#]")
+        # A partial is asked for as "name#part", or as f"name{part}" where the part is chosen; the quote mark before keeps
+        # "search/index.html" from mentioning "index.html" too.
+        asked = re.compile(rf"[\"']{re.escape(name)}[\"'#{{]")
         if asked.search(everything):
             continue
         if not any(asked.search(text) for other, text in templates.items() if other != name):
