@@ -25,8 +25,8 @@ def unmentioned_templates(
     for name in templates:
         if name in BY_NAME or any((folder / name).is_file() for folder in folders):
             continue
-        # A partial is asked for as "name#part", or as f"name{part}" where the part is chosen; the quote mark before keeps
-        # "search/index.html" from mentioning "index.html" too.
+        # A partial is asked for as "name#part", or as f"name{part}" where the part is chosen; the quote mark before
+        # keeps "search/index.html" from mentioning "index.html" too.
         asked = re.compile(rf"[\"']{re.escape(name)}[\"'#{{]")
         if asked.search(everything):
             continue
