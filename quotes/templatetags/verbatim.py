@@ -64,7 +64,25 @@ def qr(text: str) -> SafeString:
 
 
 # Little words that are no part of initials: The Kremlin is K, Ursula von der Leyen is UL.
-_LITTLE = {"the", "a", "an", "of", "and", "for", "in", "de", "der", "den", "di", "da", "du", "van", "von", "al", "el"}
+_LITTLE = {
+    "the",
+    "a",
+    "an",
+    "of",
+    "and",
+    "for",
+    "in",
+    "de",
+    "der",
+    "den",
+    "di",
+    "da",
+    "du",
+    "van",
+    "von",
+    "al",
+    "el",
+}
 
 
 @register.filter
@@ -182,7 +200,7 @@ def kind_means(kind: str) -> str:
     return KINDS[kind][1]
 
 
-_OPENING = tuple("“”„«‹「『\"")
+_OPENING = tuple('“”„«‹「『"')
 
 
 @register.filter
@@ -281,7 +299,9 @@ LOOKS = {
 
 def chosen_looks(cookies: Mapping[str, str]) -> dict[str, str]:
     """Read theme, keys and density from a browser's cookies; anything unknown counts as the default."""
-    return {name: value if (value := cookies.get(name)) in values else values[0] for name, values in LOOKS.items()}
+    return {
+        name: value if (value := cookies.get(name)) in values else values[0] for name, values in LOOKS.items()
+    }
 
 
 @register.simple_tag(takes_context=True)

@@ -97,8 +97,8 @@ for (const region of [byId("said"), byId("warned")].filter(Boolean)) {
 
 const reads = (detail) => detail.requestConfig?.verb === "get";
 
-function remember({ requestConfig, elt }) {
-  failed = { elt, submitter: requestConfig?.triggeringEvent?.submitter };
+function remember({ requestConfig }) {
+  failed = { elt: requestConfig.elt, submitter: requestConfig.triggeringEvent?.submitter };
 }
 
 function repeat({ elt, submitter }) {
