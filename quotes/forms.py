@@ -17,20 +17,16 @@ from quotes.search.addresses import OWN
 LONGEST_CURSOR = 600
 
 
-class Key(forms.CharField):
+class Key(forms.RegexField):
     """A record's key in ASCII digits; any other spelling of the number is refused (PRODUCT.md §8)."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(strip=False, max_length=18, **kwargs)
+        super().__init__(r"\A[1-9][0-9]{0,17}\Z", strip=False, **kwargs)
 
-    def to_python(self, value: Any) -> Any:
+    def clean(self, value: Any) -> Any:
         """Give the number, or None when there is none."""
-        text = super().to_python(value)
-        if not text:
-            return None
-        if not (text.isascii() and text.isdigit() and text[0] != "0"):
-            raise forms.ValidationError("A key is written in digits.", code="invalid")
-        return int(text)
+        text = super().clean(value)
+        return int(text) if text else None
 
 
 class Cursor(forms.CharField):
