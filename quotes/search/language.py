@@ -196,6 +196,9 @@ def _terms(found: re.Match[str], query: Query) -> list[Term]:
         if not found["value"].startswith("//"):
             query.notes.append(f"“{found['op_word']}:” is not an operator here; it was searched as a word.")
         return [Term("word", part, excluded) for part in re.split(r"[\s/:?&=]+", text) if _speaks(part)]
+    if text.lower().removesuffix(":") in OPERATORS and text.endswith(":"):
+        query.notes.append(f"“{text}” says nothing to look for.")
+        return []
     if text.endswith("*") and _speaks(text):
         return [Term("beginning", text.rstrip("*"), excluded)]
     text = text.strip("()[]{}.,;:!?…*")

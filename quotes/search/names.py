@@ -70,6 +70,7 @@ class Names:
         self._part: dict[str, set[Key]] = defaultdict(set)
         self._last: dict[str, set[Key]] = defaultdict(set)
         self._bones: dict[str, set[Key]] = defaultdict(set)
+        self._part_bones: dict[str, set[Key]] = defaultdict(set)
         self._last_bones: dict[str, set[Key]] = defaultdict(set)
         self._load()
 
@@ -119,6 +120,8 @@ class Names:
         if entry.kind == "speaker":
             bones = skeleton(spelling).split()
             self._bones[" ".join(bones)].add(entry.key)
+            for bone in bones:
+                self._part_bones[bone].add(entry.key)
             # A person goes by the last word of the name; a single word is a surname or a nickname.
             if entry.nature == "person" or len(words) == 1:
                 self._last[words[-1]].add(entry.key)
@@ -148,8 +151,8 @@ class Names:
             return None
         keys = self._whole.get(plain, set())
         if len(words) > 1:
-            speakers = {key for key in keys if key[0] == "speaker"}
-            return self._as_meant(speakers, full=True) if speakers else None
+            speakers = {key for key in keys if key[0] == "speaker"} or self._of_several(words)
+            return self._as_meant(speakers, full=True) if 0 < len(speakers) <= MOST_MEANT else None
         keys = keys | self._last.get(plain, set())
         full = bool(keys)
         if not keys:
@@ -163,6 +166,19 @@ class Names:
                 keys = self._last_bones.get(bones, set()) | self._bones.get(bones, set())
                 full = bool(keys)
         return self._as_meant(keys, full=full) if 0 < len(keys) <= MOST_MEANT else None
+
+    def _of_several(self, words: list[str]) -> set[Key]:
+        """Speakers whose whole name sounds so; else people with these words among their names, the last as a surname."""
+        bones = skeleton(" ".join(words)).split()
+        if not bones or len(bones[-1]) < SHORTEST_SKELETON:
+            return set()
+        whole = self._bones.get(" ".join(bones), set())
+        if whole or len(bones) != len(words):
+            return whole
+        people = self._last_bones.get(bones[-1], set())
+        for bone in bones[:-1]:
+            people = people & self._part_bones.get(bone, set())
+        return people
 
     def nearly(self, word: str) -> Meant | None:
         """The surname that `word` is a slip of; None when nothing is near. Used when nothing else was found."""

@@ -1,0 +1,283 @@
+"""The documents of search: written by the transaction that writes a statement, and never one word behind."""
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quotes.actions.audit import acting
+from quotes.models import Article, Quote, SearchDoc, SearchSample, Speaker, Statement, Tenure
+from quotes.search.language import STOP, understand
+from quotes.tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def sql(query: str, *params: Any) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def holds(statement: Any, word: str) -> bool:
+    return bool(
+        sql(
+            "SELECT EXISTS(SELECT FROM quotes_searchdoc WHERE statement_id = %s AND terms @@ verbatim_word(%s))",
+            statement.pk,
+            word,
+        )
+    )
+
+
+def facets(statement: Any, kind: int) -> set[int]:
+    codes = SearchDoc.objects.values_list("facets", flat=True).get(pk=statement.pk)
+    return {code & 134217727 for code in codes if code >> 27 == kind}
+
+
+def fresh(statement: Any) -> bool:
+    """Whether the kept document is the one that would be made now."""
+    query = """
+        SELECT (d.day, d.last_day, d.open_from, d.terms, d.pairs, d.lines, d.facets)
+          IS NOT DISTINCT FROM (n.day, n.last_day, n.open_from, n.terms, n.pairs, n.lines, n.facets)
+        FROM quotes_searchdoc d, verbatim_documents(ARRAY[d.statement_id]) n WHERE d.statement_id = %s"""
+    with connection.as_owner():  # type: ignore[attr-defined]
+        return bool(sql(query, statement.pk))
+
+
+def test_every_change_reaches_the_document_in_the_same_transaction() -> None:
+    statement = make.a_statement(said_on=dt.date(2026, 2, 4))
+    assert facets(statement, 2) == {4}, "a statement without quotes is unchecked"
+    quote = make.a_quote(statement, "Peace is near.", chain=[make.an_outlet()])
+    assert holds(statement, "peace")
+    Quote.objects.filter(pk=quote.pk).update(text="War is near.")
+    assert holds(statement, "war")
+    assert not holds(statement, "peace")
+    outlet = make.an_outlet()
+    Article.objects.filter(pk=quote.article_id).update(outlet=outlet)
+    assert outlet.pk in facets(statement, 4)
+    topic = make.a_topic()
+    statement.topics.add(topic)
+    assert facets(statement, 5) == {topic.pk}
+    statement.topics.clear()
+    assert facets(statement, 5) == set()
+    make.a_figure(quote, 55_000)
+    assert sql("SELECT terms @@ '=55000' FROM quotes_searchdoc WHERE statement_id = %s", statement.pk)
+    Statement.objects.filter(pk=statement.pk).update(gist="On elephants", occasion="Interview", record="off")
+    assert holds(statement, "elephant")
+    assert holds(statement, "interview")
+    quote.relays.all().delete()
+    assert fresh(statement)
+
+
+def test_a_quote_that_moves_leaves_the_one_and_reaches_the_other() -> None:
+    quote = make.a_quote(text="Peace is near.")
+    before, after = quote.statement, make.a_statement()
+    Quote.objects.filter(pk=quote.pk).update(statement=after)
+    assert not holds(before, "peace")
+    assert holds(after, "peace")
+
+
+def test_standing_reaches_the_document(verifier: Any, second_verifier: Any) -> None:
+    statement = make.a_statement()
+    quote = make.a_held_quote(statement)
+    make.a_check(quote, verifier)
+    assert facets(statement, 2) == {2}
+    make.a_check(quote, second_verifier)
+    assert facets(statement, 2) == {1}
+    other = make.a_quote(statement, "Other words.")
+    make.a_check(other, verifier, ruling="disputed", reason="No such words.")
+    assert facets(statement, 2) == {1, 5}, "one bad report neither hides nor is hidden"
+
+
+def test_a_merger_and_a_role_that_speaks_reach_the_document() -> None:
+    office, person, other = make.a_speaker(kind="institution"), make.a_speaker(), make.a_speaker()
+    statement = make.a_statement(person, said_on=dt.date(2026, 2, 4))
+    assert facets(statement, 1) == {person.pk}
+    role = make.a_tenure(
+        person, "Spokesman", organisation=office, speaks_for=True, starts=dt.date(2026, 2, 1)
+    )
+    assert facets(statement, 1) == {person.pk, office.pk}
+    Tenure.objects.filter(pk=role.pk).update(starts=dt.date(2026, 2, 5))
+    assert facets(statement, 1) == {person.pk}
+    Speaker.objects.filter(pk=person.pk).update(redirects_to=other)
+    assert facets(statement, 1) == {other.pk}
+
+
+def test_a_statement_that_goes_takes_its_document_along() -> None:
+    statement = make.a_statement()
+    with acting(by=None, verb="test.delete"):
+        Statement.objects.filter(pk=statement.pk).delete()
+    assert not SearchDoc.objects.filter(pk=statement.pk).exists()
+
+
+def test_the_sample_holds_every_eighth_document_and_follows_it() -> None:
+    statements = [make.a_statement(gist=f"On elephant {n}") for n in range(40)]
+    sampled = {s.pk for s in statements if sql("SELECT hashint8(%s) & 7", s.pk) == 0}
+    assert sampled, "forty statements without one in the sample: choose more"
+    kept = SearchSample.objects.filter(pk__in=[s.pk for s in statements])
+    assert set(kept.values_list("pk", flat=True)) == sampled
+    Statement.objects.filter(pk__in=sampled).update(gist="On giraffes")
+    found = (
+        "SELECT count(*) FROM quotes_searchsample WHERE statement_id = ANY(%s) AND terms @@ verbatim_word(%s)"
+    )
+    assert sql(found, list(sampled), "giraffe") == len(sampled)
+    with acting(by=None, verb="test.delete"):
+        Statement.objects.filter(pk__in=sampled).delete()
+    assert not kept.exists()
+
+
+def test_a_new_headline_or_alias_rewrites_no_document() -> None:
+    speaker = make.a_speaker()
+    quote = make.a_quote(make.a_statement(speaker))
+    place = "SELECT ctid::text FROM quotes_searchdoc WHERE statement_id = %s"
+    before = sql(place, quote.statement_id)
+    Article.objects.filter(pk=quote.article_id).update(headline="Another")
+    Speaker.objects.filter(pk=speaker.pk).update(description="Another")
+    make.a_speaker(names={"Somebody": "en"})
+    assert sql(place, quote.statement_id) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_large_write_is_indexed_when_it_commits() -> None:
+    speaker = make.a_speaker()
+    with acting(by=None, verb="test.import"):
+        Statement.objects.bulk_create(
+            Statement(uid=f"bulk-{n}", speaker=speaker, gist=f"On elephant number {n}") for n in range(700)
+        )
+        assert SearchDoc.objects.count() == 0, "not yet"
+    assert SearchDoc.objects.count() == 700
+    with connection.as_owner():  # type: ignore[attr-defined]
+        assert sql("SELECT count(*) FROM quotes_searchwork") == 0
+        assert sql("SELECT count(*) FROM quotes_searchbatch") == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_reports_of_one_statement_at_once_are_both_found(in_threads: Any) -> None:
+    statement = make.a_statement()
+
+    def report(word: str) -> None:
+        make.a_quote(statement, f"Everything about {word}.")
+
+    in_threads(report, ["elephants", "giraffes", "zebras"])
+    assert [holds(statement, word) for word in ("elephants", "giraffes", "zebras")] == [True] * 3
+    assert fresh(statement)
+
+
+@pytest.mark.parametrize("table", ["quotes_searchdoc", "quotes_searchsample", "quotes_searchnames"])
+@pytest.mark.parametrize("change", ["DELETE FROM {}", "UPDATE {} SET {} = NULL", "TRUNCATE {}"])
+def test_the_app_cannot_write_what_search_reads(table: str, change: str) -> None:
+    column = "shard" if table.endswith("names") else "lines"
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change.format(table, column))
+
+
+def test_the_app_cannot_index_by_itself() -> None:
+    for function in ("verbatim_index", "verbatim_index_soon", "verbatim_documents"):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            sql(f"SELECT {function}('{{1}}')")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 300_000,
+        "слово " * 60_000,
+        " ".join(f"w{n}" for n in range(40_000)),
+        "\u0301" * 50,
+        "戦" * 50_000,
+    ],
+)
+def test_no_text_is_too_long_or_too_odd_to_be_kept(text: str) -> None:
+    statement = make.a_statement(original_text=text)
+    for _ in range(3):
+        make.a_quote(statement, text)
+    assert SearchDoc.objects.filter(pk=statement.pk).exists()
+
+
+# --- Words, phrases and numbers, against other ways to tell -------------------------------------------------------
+
+VOCABULARY = ["the", "war", "in", "of", "peace", "we", "lose", "55,000", "it’s", "Київ", "戦争"]
+
+
+TEXTS = st.lists(st.lists(st.sampled_from(VOCABULARY), min_size=2, max_size=9), min_size=3, max_size=6)
+
+
+def plain_words(text: str) -> list[str]:
+    """Words of a text, told in Python without anything of the database."""
+    return re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]|[^\W_\u3040-\u30ff\u4e00-\u9fff]+", text.lower())
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    texts=st.lists(st.lists(st.sampled_from(VOCABULARY), min_size=2, max_size=9), min_size=3, max_size=6),
+    data=st.data(),
+)
+def test_exact_phrases_are_those_of_a_brute_force_scan(texts: list[list[str]], data: Any) -> None:
+    with transaction.atomic():
+        speaker = make.a_speaker()
+        kept = [(make.a_statement(speaker), " ".join(words).capitalize() + ".") for words in texts]
+        for statement, text in kept:
+            make.a_quote(statement, text)
+        source = data.draw(st.sampled_from(texts))
+        first = data.draw(st.integers(0, len(source) - 2))
+        phrase = " ".join(source[first : first + data.draw(st.integers(2, 4))])
+        wanted = plain_words(phrase)
+        scanned = {
+            statement.pk
+            for statement, text in kept
+            if any(plain_words(text)[i : i + len(wanted)] == wanted for i in range(len(plain_words(text))))
+        }
+        hits = sql(
+            "SELECT ids FROM verbatim_search(NULL, NULL, ARRAY[verbatim_words(%s)], '{}', NULL, NULL, true, 'said', 100,"
+            " NULL, NULL, NULL, NULL, NULL, NULL, '{}', '{}', '{}', 10000)",
+            phrase,
+        )
+        assert set(hits or ()) & {statement.pk for statement, _ in kept} == scanned
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("55,000 soldiers", {"55000"}),
+        ("55 000 and 55.000 and 55’000", {"55000"}),
+        ("55 тыс. солдат, 13 тисяч", {"55000", "13000"}),
+        ("5만5000명, 13만 2천", {"55000", "132000"}),
+        ("5.5万人", {"55000"}),
+        ("2.5 million, 1,234.56", {"2500000", "1234.56"}),
+        ("in 2022 100 people", {"2022", "100"}),
+        ("on 4.2.2026", {"4", "2", "2026"}),
+        ("from 100,000 to 140,000", {"100000", "140000"}),
+        ("no number at all", set()),
+    ],
+)
+def test_numbers_are_read_as_they_are_meant(text: str, numbers: set[str]) -> None:
+    assert {n.removeprefix("=") for n in sql("SELECT verbatim_numbers(%s)", text)} == numbers
+
+
+def test_the_small_words_are_those_of_postgresql() -> None:
+    assert set(sql("SELECT verbatim_small_words()")) == STOP
+    assert all(sql("SELECT to_tsvector('english', %s)", word) == "" for word in STOP)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80))
+def test_understanding_never_fails_and_says_again_what_it_understood(text: str) -> None:
+    query = understand(text)
+    again = understand(" ".join([query.rest, *(asked.as_typed for asked in query.asked)]))
+    assert again.clauses == query.clauses
+    assert again.asked == query.asked
+
+
+def test_a_document_of_nothing_is_refused_nowhere() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make.a_quote(make.a_statement(), "")
