@@ -67,8 +67,8 @@ INSTALLED_APPS = [
 # The order is the protection: what needs no database comes first, and everything below "Doors" may fail.
 MIDDLEWARE = [
     "newsroom.middleware.RequestLog",
-    "newsroom.middleware.Health",
     "newsroom.middleware.Headers",
+    "newsroom.middleware.Health",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -98,6 +98,7 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "quotes.search.navigation.waiting",
             ],
         },
     },
@@ -229,4 +230,4 @@ USE_I18N = True
 
 LOGGING = logs.configuration(level=(ENV.get("LOG_LEVEL") or "INFO").upper(), plain=DEBUG)
 # With DEBUG a traceback would hide that only the database is away.
-DEFAULT_EXCEPTION_REPORTER = "newsroom.middleware.ReportOrRefuse"
+DEFAULT_EXCEPTION_REPORTER = "newsroom.reports.ReportOrRefuse"

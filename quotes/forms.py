@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
+from django.core.validators import URLValidator
 from django.http import QueryDict
 
-from quotes.models import Standing
+from quotes.models import AXES, Check, Evidence, Standing, Verdict
+from quotes.models.queue import Order, Tab
 from quotes.search import criteria as asking
 from quotes.search.addresses import OWN
 
@@ -177,6 +179,144 @@ class SearchForm(forms.Form):
             cursor=cursor,
             notes=tuple(notes),
         )
+
+
+# --- verify ------------------------------------------------------------------------------------------------------
+
+LONGEST_NOTE = 10_000
+RULINGS = tuple(Check.Ruling.values)
+DEEDS = ("sign", *RULINGS, "return", "claim", "release", "take_over", "undo", "anchor")
+
+
+class QueueQuery(forms.Form):
+    """GET of the queue, and where a checker stands in it while she works."""
+
+    tab = forms.ChoiceField(required=False, choices=[("", ""), *Tab.choices])
+    order = forms.ChoiceField(required=False, choices=[("", ""), *Order.choices])
+    page = Key(required=False)
+    format = forms.CharField(required=False, strip=False, max_length=20)
+
+
+class RoomQuery(QueueQuery):
+    """GET of one quote: also the place in the source that is proposed for the highlight."""
+
+    start = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    end = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+
+class NextForm(QueueQuery):
+    """POST that asks for the next quote; `skip` is the one that is passed over."""
+
+    skip = forms.SlugField(required=False, max_length=64)
+
+
+class EvidenceForm(forms.Form):
+    """One piece of evidence in the form of a check."""
+
+    kind = forms.ChoiceField(
+        choices=Evidence.Kind.choices,
+        error_messages={"invalid_choice": "“%(value)s” is no kind of evidence.", "required": "Say what kind it is."},
+    )
+    url = forms.CharField(
+        required=False, max_length=2000, validators=[URLValidator(["http", "https"])], label="Address"
+    )
+    timecode = forms.CharField(required=False, max_length=20, label="Time code")
+    excerpt = forms.CharField(required=False, strip=False, max_length=LONGEST_NOTE)
+    primary = forms.BooleanField(required=False, label="The recording or document itself")
+    stance = forms.ChoiceField(
+        required=False,
+        choices=Evidence.Stance.choices,
+        error_messages={"invalid_choice": "“%(value)s” is no stance of evidence."},
+    )
+
+    def clean_stance(self) -> str:
+        """Evidence that says nothing else supports."""
+        return self.cleaned_data["stance"] or str(Evidence.Stance.SUPPORTS)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether anything was filled in; what a list offers by itself does not count."""
+        names = ("url", "timecode", "excerpt") if self.data.get(self.add_prefix("kind")) in _OFFERED else (
+            "kind", "url", "timecode", "excerpt"
+        )
+        return any(str(self.data.get(self.add_prefix(name), "")).strip() for name in names)
+
+
+_OFFERED = set(Evidence.Kind.values)
+
+
+class CheckForm(forms.Form):
+    """POST to one quote: a check, a ruling, or one of the other deeds there.
+
+    `seen` is the content hash that was on the screen, `shown` the same in words, for a conflict. Each verdict is
+    `axis-<axis>`; evidence is `evidence-…`, further pieces `evidence-2-…` and so on.
+    """
+
+    do = forms.ChoiceField(
+        required=False,
+        choices=[("", ""), *((deed, deed) for deed in DEEDS)],
+        error_messages={"invalid_choice": "There is nothing called “%(value)s” to do here."},
+    )
+    ruling = forms.ChoiceField(
+        required=False,
+        choices=[("", ""), *Check.Ruling.choices],
+        error_messages={"invalid_choice": "“%(value)s” is no ruling."},
+    )
+    seen = forms.CharField(required=False, max_length=64)
+    shown = forms.CharField(required=False, strip=False, max_length=100_000)
+    version = Key(required=False)
+    note = forms.CharField(required=False, strip=False, max_length=LONGEST_NOTE)
+    reason = forms.CharField(required=False, strip=False, max_length=LONGEST_NOTE)
+    tab = forms.ChoiceField(required=False, choices=[("", ""), *Tab.choices])
+    order = forms.ChoiceField(required=False, choices=[("", ""), *Order.choices])
+    start = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    end = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        for axis in AXES:
+            self.fields[f"axis-{axis}"] = forms.ChoiceField(
+                required=False,
+                choices=[("", ""), *Verdict.choices],
+                error_messages={"invalid_choice": f"“%(value)s” is no verdict on {axis}: pass, fail or unclear."},
+            )
+        self.evidence = [form for form in self._evidence(data) if form.is_given]
+
+    def _evidence(self, data: QueryDict) -> Iterator[EvidenceForm]:
+        yield EvidenceForm(data, prefix="evidence")
+        for number in range(2, 11):
+            yield EvidenceForm(data, prefix=f"evidence-{number}")
+
+    def clean(self) -> None:
+        """Refuse what no axis and no evidence can be."""
+        unknown = [name for name in self.data if name.startswith("axis-") and name not in self.fields]
+        for name in unknown:
+            self.add_error(None, f"There is no question “{name.removeprefix('axis-')[:40]}”.")
+        for form in self.evidence:
+            if not form.is_valid():
+                for field, errors in form.errors.items():
+                    for error in errors:
+                        self.add_error(None, f"Evidence, {form.fields[field].label or field}: {error}")
+
+    @property
+    def deed(self) -> str:
+        """What is to be done; a form that names only a ruling asks for that."""
+        return self.cleaned_data["do"] or self.cleaned_data["ruling"] or "sign"
+
+    @property
+    def typed_verdicts(self) -> dict[str, str]:
+        """The verdicts as they came, for showing the form again."""
+        return {axis: self.data[f"axis-{axis}"] for axis in AXES if self.data.get(f"axis-{axis}")}
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """Axis to verdict, for those that were answered."""
+        return {axis: value for axis in AXES if (value := self.cleaned_data.get(f"axis-{axis}"))}
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the form, in sentences."""
+        return [str(error) for errors in self.errors.values() for error in errors]
 
 
 # --- preferences -------------------------------------------------------------------------------------------------

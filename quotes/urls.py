@@ -9,6 +9,7 @@ from quotes.views import health, preferences
 from quotes.views import search as views_search
 from quotes.views import speakers as views_speakers
 from quotes.views import statements as views_statements
+from quotes.views import verify as views_verify
 
 converters.register()
 
@@ -22,6 +23,12 @@ search: list[URLPattern] = [path("search/", views_search.search, name="search")]
 statements: list[URLPattern] = [
     path("statements/<uid:uid>/", views_statements.statement, name="statement"),
     path("quotes/<uid:uid>/", views_statements.quote, name="quote"),
+]
+
+# --- verify ------------------------------------------------------------------------------------------------------
+verify: list[URLPattern] = [
+    path("verify/", views_verify.verify, name="verify"),
+    path("verify/<uid:uid>/", views_verify.verify_quote, name="verify-quote"),
 ]
 
 # --- speakers ----------------------------------------------------------------------------------------------------
@@ -45,4 +52,4 @@ site: list[URLPattern] = [
     path("preferences/", preferences.preferences, name="preferences"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*desk, *search, *statements, *speakers, *articles, *site]
+urlpatterns: list[URLPattern | URLResolver] = [*desk, *search, *statements, *verify, *speakers, *articles, *site]

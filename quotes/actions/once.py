@@ -25,7 +25,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.messages.storage.base import BaseStorage
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from quotes.models import Posting
 
@@ -76,6 +76,7 @@ def _digest(request: HttpRequest, key: str) -> str:
         request.get_full_path(),
         request.headers.get("HX-Request", ""),
         form,
+        sorted((name, file.name, file.size) for name, files in request.FILES.lists() for file in files),
     ]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
@@ -112,7 +113,9 @@ def _answer(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
 
 
 def _again(request: HttpRequest, kept: Posting) -> HttpResponse:
-    response = HttpResponse(kept.body, status=kept.status or 200)
+    address = kept.headers.get("Location")
+    status = kept.status or 200
+    response = HttpResponseRedirect(address, status=status) if address else HttpResponse(kept.body, status=status)
     for name, value in kept.headers.items():
         response[name] = value
     for level, text, tags in kept.said:

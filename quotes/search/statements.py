@@ -220,7 +220,7 @@ def with_all(statements: models.QuerySet[Statement]) -> models.QuerySet[Statemen
         .defer("capture__body")
         .prefetch_related(
             Prefetch("evidence", Evidence.objects.select_related("created_by").order_by("pk")),
-            Prefetch("checks", Check.objects.select_related("by").oldest_first()),
+            Prefetch("checks", Check.objects.select_related("by", "withdrawal").oldest_first()),
         )
     )
     return statements.select_related(

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from quotes.models import Check, Evidence, Quote, Standing, Verdict, axes_of
 
 AXIS_WORDS = {
@@ -46,12 +48,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class CheckOnPage:
-    """A check; `current` while the content is still the one that was checked."""
+    """A check; `current` while it counts: the content is the one that was checked, and it was not taken back."""
 
     check: Check
     who: str
     answers: Sequence[Answer]
     current: bool
+    withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,14 @@ def verification_of(quote: Quote) -> Verification:
         checks=checks,
         signatures=sorted(signatures, key=lambda row: row.check.pk),
         evidence=evidence,
-        claimed_by=name_of(claim.by) if claim is not None else "",
+        claimed_by=name_of(claim.by) if claim is not None and claim.expires_at > timezone.now() else "",
         lacking=lacking(standing),
     )
+
+
+def standing_now(quote: Quote) -> Standing:
+    """Read the standing as the database has it at this moment."""
+    return Standing.objects.get(pk=quote.pk)
 
 
 def lacking(standing: Standing) -> str:
@@ -134,7 +142,9 @@ def _on_page(check: Check, standing: Standing) -> CheckOnPage:
         for axis in AXIS_WORDS
         if (verdict := getattr(check, axis)) is not None
     ]
-    return CheckOnPage(check, name_of(check.by), answers, check.seen == standing.content_hash)
+    withdrawn = hasattr(check, "withdrawal")
+    current = check.seen == standing.content_hash and not withdrawn
+    return CheckOnPage(check, name_of(check.by), answers, current, withdrawn)
 
 
 def _material(quote: Quote, evidence: Sequence[Evidence]) -> list[Proof]:

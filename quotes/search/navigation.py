@@ -1,0 +1,26 @@
+"""The numbers in the navigation, for every page that shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from quotes.search import verify
+
+
+def waiting(request: HttpRequest) -> dict[str, Any]:
+    """Give templates ``waiting``: URL name to the number that waits there, counted once, and only when it is shown.
+
+    A context processor. The number of a page that names itself in its own context is taken from there.
+    """
+
+    def count() -> dict[str, int | str]:
+        user = getattr(request, "user", None)
+        if user is None or not user.is_authenticated:
+            return {}
+        number = verify.waiting(user)
+        return {"verify": number if number < verify.MOST_COUNTED else f"{verify.MOST_COUNTED - 1}+"}
+
+    return {"waiting": SimpleLazyObject(count)}

@@ -1,0 +1,175 @@
+"""A form that is sent twice happens once (PRODUCT.md §8, quotes.actions.once)."""
+
+import datetime as dt
+import threading
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.urls import reverse
+
+from quotes.actions.once import once
+from quotes.models import Check, Evidence, Posting
+
+from . import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def a_form(quote: Any, **fields: Any) -> dict[str, Any]:
+    """A full pass of a direct quote, as the page sends it."""
+    return {
+        "seen": quote.standing.content_hash,
+        "axis-attribution": "pass",
+        "axis-wording": "pass",
+        "axis-context": "pass",
+        "axis-dating": "pass",
+        "idempotency_key": "a-key",
+        **fields,
+    }
+
+
+@pytest.fixture
+def quote(reporter: Any) -> Any:
+    return make.a_held_quote(by=reporter)
+
+
+@pytest.fixture
+def address(quote: Any) -> str:
+    return reverse("verify-quote", args=[quote.uid])
+
+
+def test_the_second_identical_form_answers_as_the_first_and_writes_nothing(
+    client_of: Any, verifier: Any, quote: Any, address: str
+) -> None:
+    browser = client_of(verifier)
+    first = browser.post(address, a_form(quote))
+    again = browser.post(address, a_form(quote))
+    assert (first.status_code, first["Location"]) == (again.status_code, again["Location"])
+    assert Check.objects.count() == 1
+
+
+def test_the_repeated_answer_says_what_the_first_one_said(
+    client_of: Any, verifier: Any, quote: Any, address: str
+) -> None:
+    client_of(verifier).post(address, a_form(quote))
+    later = client_of(verifier)
+    page = later.post(address, a_form(quote), follow=True)
+    assert f"Signed {quote.uid}" in page.content.decode()
+
+
+def test_another_key_is_another_form(client_of: Any, verifier: Any, quote: Any, address: str) -> None:
+    browser = client_of(verifier)
+    browser.post(address, a_form(quote))
+    browser.post(address, a_form(quote, idempotency_key="another"))
+    assert Check.objects.count() == 2
+
+
+def test_the_same_key_with_other_words_is_another_form(
+    client_of: Any, verifier: Any, quote: Any, address: str
+) -> None:
+    browser = client_of(verifier)
+    browser.post(address, a_form(quote))
+    browser.post(address, a_form(quote, note="Heard it again."))
+    assert [check.note for check in Check.objects.order_by("pk")] == ["", "Heard it again."]
+
+
+def test_the_same_key_of_another_person_is_another_form(
+    client_of: Any, verifier: Any, second_verifier: Any, quote: Any, address: str
+) -> None:
+    client_of(verifier).post(address, a_form(quote))
+    client_of(second_verifier).post(address, a_form(quote))
+    assert Check.objects.values("by").distinct().count() == 2
+
+
+def test_a_refused_form_leaves_nothing_and_can_be_sent_again_with_its_key(
+    client_of: Any, verifier: Any, quote: Any, address: str
+) -> None:
+    browser = client_of(verifier)
+    wrong = a_form(quote, **{"evidence-kind": "wire", "evidence-url": "https://wire.example/1", "axis-dating": ""})
+    assert browser.post(address, wrong).status_code == 422
+    assert not Evidence.objects.exists()
+    assert not Posting.objects.exists()
+    assert browser.post(address, {**wrong, "axis-dating": "pass"}).status_code == 303
+
+
+def test_an_old_answer_is_not_told_to_somebody_whose_rights_changed(
+    client_of: Any, verifier: Any, quote: Any, address: str
+) -> None:
+    browser = client_of(verifier)
+    assert browser.post(address, a_form(quote)).status_code == 303
+    verifier.groups.clear()
+    assert browser.post(address, a_form(quote)).status_code == 403
+    verifier.user_permissions.add(Permission.objects.get(codename="add_check"))
+    # Rights are part of what makes two forms the same, so this one is judged anew.
+    assert browser.post(address, a_form(quote)).status_code == 303
+    assert Check.objects.count() == 2
+
+
+def test_answers_are_forgotten_after_a_day(client_of: Any, verifier: Any, quote: Any, address: str) -> None:
+    browser = client_of(verifier)
+    browser.post(address, a_form(quote))
+    Posting.objects.update(at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=25))
+    browser.post(address, a_form(quote, idempotency_key="another"))
+    assert Posting.objects.count() == 1
+
+
+def test_a_form_without_a_key_is_taken_as_it_is(client_of: Any, verifier: Any, quote: Any, address: str) -> None:
+    browser = client_of(verifier)
+    for _ in range(2):
+        assert browser.post(address, a_form(quote, idempotency_key="")).status_code == 303
+    assert not Posting.objects.exists()
+
+
+def test_what_fails_after_the_view_is_not_remembered_as_done(
+    rf: RequestFactory, verifier: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @once
+    def view(request: HttpRequest) -> HttpResponse:
+        make.a_topic("Half done")
+        raise RuntimeError("the server is killed here")
+
+    request = rf.post("/", {"idempotency_key": "k"})
+    request.user = verifier
+    with pytest.raises(RuntimeError):
+        view(request)
+    assert not Posting.objects.exists()
+    assert not type(make.a_topic("Other")).objects.filter(name="Half done").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_the_very_same_moment_happen_once(
+    in_threads: Any, client_of: Any, verifier: Any, reporter: Any
+) -> None:
+    quote = make.a_held_quote(by=reporter)
+    address = reverse("verify-quote", args=[quote.uid])
+    browsers = [client_of(verifier) for _ in range(6)]
+    answers = in_threads(lambda n: browsers[n].post(address, a_form(quote)), range(6))
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {(303, address)}
+    assert Check.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_second_waits_until_the_first_is_done(
+    rf: RequestFactory, in_threads: Any, verifier: Any
+) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    @once
+    def view(request: HttpRequest) -> HttpResponse:
+        inside.set()
+        assert go_on.wait(10)
+        return HttpResponse(f"answer {make.number()}")
+
+    def send(second: int) -> bytes:
+        if second:
+            assert inside.wait(10)
+            threading.Timer(0.3, go_on.set).start()
+        request = rf.post("/", {"idempotency_key": "k"})
+        request.user = verifier
+        return view(request).content
+
+    answers = in_threads(send, [0, 1])
+    assert answers[0] == answers[1]
