@@ -4,9 +4,13 @@ HOST, PORT and WEB_CONCURRENCY come from the environment.
 """
 
 import os
+import warnings
 from typing import Any
 
 from newsroom import environment
+
+# Without collectstatic the files are served from where they lie (settings), so the missing directory is no news.
+warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{environment.number(os.environ, 'PORT', 8000, least=1, most=65535)}"
 workers = environment.number(os.environ, "WEB_CONCURRENCY", 2, least=1, most=64)

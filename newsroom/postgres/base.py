@@ -10,7 +10,7 @@ What is added to ``django.db.backends.postgresql``:
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -52,14 +52,14 @@ class DatabaseClient(client.DatabaseClient):
 
     connection: "DatabaseWrapper"
 
-    def runshell(self, parameters: list[str]) -> None:
+    def runshell(self, parameters: Iterable[str]) -> None:
         """Run psql; the embedded server is started first."""
         self.connection.prepare()
         super().runshell(parameters)
 
     @classmethod
     def settings_to_cmd_args_env(
-        cls, settings_dict: dict[str, Any], parameters: list[str]
+        cls, settings_dict: dict[str, Any], parameters: Iterable[str]
     ) -> tuple[list[str], dict[str, str] | None]:
         """Give psql's arguments and its additional environment."""
         args, env = super().settings_to_cmd_args_env(settings_dict, parameters)
@@ -327,7 +327,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _configure_role(self, connection: psycopg.Connection[Any]) -> bool:
         try:
-            return bool(super()._configure_role(connection))
+            return bool(super()._configure_role(connection))  # type: ignore[misc]
         except psycopg.Error as error:
             role = self.settings_dict["OPTIONS"].get("assume_role")
             if error.sqlstate == "22023":

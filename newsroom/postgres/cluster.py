@@ -122,7 +122,15 @@ def _run_initdb(new: Path, here: str, binaries: Binaries, account: Account) -> N
 
 def _run_single(new: Path, here: str, binaries: Binaries, account: Account, name: str, sql: str) -> None:
     """Run SQL without any server: no socket is open while there are no passwords and no rules yet."""
-    command = [binaries.program("postgres"), "--single", "-D", here, "-c", "exit_on_error=true", name]
+    command: list[str | Path] = [
+        binaries.program("postgres"),
+        "--single",
+        "-D",
+        here,
+        "-c",
+        "exit_on_error=true",
+        name,
+    ]
     done = account.run(command, cwd=new, text=sql)
     if done.returncode:
         raise SetupError(f"PostgreSQL could not set up the database {name}: {last_line(done.stderr)}")

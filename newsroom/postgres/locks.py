@@ -45,14 +45,13 @@ class Use:
         self._descriptor: int | None = None
         self._pid = 0
 
-    @property
-    def claimed(self) -> bool:
+    def is_claimed(self) -> bool:
         """Whether this very process holds a claim; what was inherited through a fork does not count."""
         return self._descriptor is not None and self._pid == os.getpid()
 
     def claim(self) -> None:
         """Say that the server is needed."""
-        if self.claimed:
+        if self.is_claimed():
             return
         self.forget()
         descriptor = _opened(self._file)
@@ -66,7 +65,7 @@ class Use:
         Returns:
             True when nobody else needs the server.
         """
-        descriptor = self._descriptor if self.claimed else None
+        descriptor = self._descriptor if self.is_claimed() else None
         if descriptor is None:
             descriptor = _opened(self._file)
         self._descriptor = None

@@ -195,12 +195,12 @@ def much_wal(base: Path, thorough: bool) -> str:
     with laboratory(base / "data") as lab:
         probe = lab.probe()
         host = probe.ready()[2]
-        where = {"host": host, "port": 5432, "dbname": "verbatim", "autocommit": True}
-        with psycopg.connect(user="postgres", **where) as superuser:
+        where = f"host='{host}' port=5432 dbname=verbatim"
+        with psycopg.connect(where, user="postgres", autocommit=True) as superuser:
             for setting in ("checkpoint_timeout = '30min'", "max_wal_size = '4GB'"):
-                superuser.execute(f"ALTER SYSTEM SET {setting}")  # type: ignore[arg-type]
+                superuser.execute(f"ALTER SYSTEM SET {setting}")
             superuser.execute("SELECT pg_reload_conf()")
-        with psycopg.connect(user="verbatim_owner", **where) as owner:
+        with psycopg.connect(where, user="verbatim_owner", autocommit=True) as owner:
             owner.execute("CREATE TABLE bulk (t text)")
             start = owner.execute("SELECT pg_current_wal_lsn()").fetchone()
             written = 0
@@ -217,7 +217,7 @@ def much_wal(base: Path, thorough: bool) -> str:
         probe = lab.probe()
         probe.ready()
         took = time.monotonic() - began
-        with psycopg.connect(user="verbatim_owner", **where) as owner:
+        with psycopg.connect(where, user="verbatim_owner", autocommit=True) as owner:
             if owner.execute("SELECT count(*) FROM bulk").fetchone() != rows:
                 raise Failed("rows are missing")
         probe.end()

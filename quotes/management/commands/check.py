@@ -12,7 +12,7 @@ class Command(check.Command):
     So a wrong DATABASE_URL is found here, and a fresh checkout (or the building of an image) needs no database.
     """
 
-    def handle(self, *app_labels: str, **options: Any) -> None:
+    def handle(self, *app_labels: Any, **options: Any) -> None:
         """Check; an unfit database is refused in one line."""
         connection: Any = connections[DEFAULT_DB_ALIAS]
         whole = not (app_labels or options["tags"] or options["list_tags"] or options["databases"])

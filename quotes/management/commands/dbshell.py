@@ -1,8 +1,8 @@
 """`manage.py dbshell`: psql on the records, with the app's rights unless the owner's are asked for."""
 
-import argparse
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.core.management.commands import dbshell
 from django.db import connections
 
@@ -10,7 +10,7 @@ from django.db import connections
 class Command(dbshell.Command):
     """Django's dbshell; the psql is the one that belongs to the server."""
 
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         """Add ``--owner``."""
         parser.add_argument(
             "--owner", action="store_true", help="with the rights of the tables' owner instead of the app's"

@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,8 @@ class Command(BaseCommand):
         user.groups.add(Group.objects.get(name=group))
 
     def _summary(self, kept: str, password: str | None, news: str, *, served: bool) -> None:
-        bold, plain = (self.style.HTTP_INFO, str)
+        bold: Callable[[str], str] = self.style.HTTP_INFO
+        plain: Callable[[str], str] = str
         address = f"http://{HOST}:{settings.PORT}/"
         rows = [
             ("Desk", address if served else "not served (--no-serve)", bold),
