@@ -51,6 +51,13 @@ def test_a_paraphrase_never_gets_quotation_marks_and_a_quotation_gets_one_pair(t
     assert verbatim.hangs(text, kind) == (" hang" if marks else "")
 
 
+@pytest.mark.parametrize("kind", Quote.Kind.values)
+def test_the_words_carry_their_language_and_marks_only_when_they_are_the_speakers(kind):
+    html = gallery.render("shared/words.html", {"text": "lose", "kind": kind, "language": "uk"})
+    tag = "q" if kind in {"direct", "partial"} else "span"
+    assert html.strip() == f'<{tag} lang="uk" dir="auto">lose</{tag}>'
+
+
 def test_every_kind_of_quote_has_a_word_and_a_warning():
     assert set(verbatim.KINDS) == set(Quote.Kind.values)
 

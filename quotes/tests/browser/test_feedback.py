@@ -155,6 +155,10 @@ def test_an_expired_session_is_renewed_over_the_page(
     watch.expects_refusals = True
     site.save = "signed-out"
     page = open_page(site.url + "/look/swaps/")
+    page.evaluate(
+        """() => document.body.dispatchEvent(
+        new CustomEvent('verbatim:token', {bubbles: true, detail: {token: 'old'}}))"""
+    )
     type_and_save(page)
     dialog = page.locator("dialog#sign-in-again")
     expect(dialog).to_be_visible()
@@ -171,6 +175,7 @@ def test_an_expired_session_is_renewed_over_the_page(
     expect(page.locator("#said")).to_contain_text("Nothing was saved yet")
     expect(page.locator("#note")).to_have_value("My own words")
     expect(page.locator("#save")).to_be_focused()
+    assert page.locator("#note-form input[name=csrfmiddlewaretoken]").input_value() != "old"
 
 
 def test_a_token_out_of_date_is_replaced_everywhere(site: Gallery, open_page: Opener) -> None:
