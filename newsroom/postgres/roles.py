@@ -7,7 +7,7 @@ right is missing we say in one line which SQL a superuser has to run.
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from psycopg import errors
+from psycopg import errors, sql
 
 from newsroom.database import APP_ROLE
 from newsroom.postgres.errors import SetupError
@@ -85,7 +85,7 @@ def ensure_extensions(connection: Any) -> None:
             continue
         try:
             with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name}")
+                cursor.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
         except DatabaseError as error:
             cause = error.__cause__
             if isinstance(cause, errors.InsufficientPrivilege):

@@ -16,6 +16,8 @@ from quotes.tests.house.markup import nothing_is_inline
 
 PASSWORD = "a long enough pass phrase"
 LOOPBACK = ["127.0.0.1", "localhost", "::1"]
+HTMX = {"HX-Request": "true"}
+FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,6 +49,13 @@ class StrictClient(Client):
 def client() -> StrictClient:
     """Nobody's browser: not signed in. Takes the place of pytest-django's own."""
     return StrictClient()
+
+
+@pytest.fixture
+def visitor(settings: Any) -> StrictClient:
+    """Nobody's browser, in a house with views that fail on purpose (quotes.tests.failures)."""
+    settings.ROOT_URLCONF = "quotes.tests.failures"
+    return StrictClient(raise_request_exception=False)
 
 
 @pytest.fixture

@@ -238,7 +238,7 @@ def test_exact_phrases_are_those_of_a_brute_force_scan(texts: list[list[str]], d
         }
         hits = sql(
             "SELECT ids FROM verbatim_search(NULL, NULL, ARRAY[verbatim_words(%s)], '{}', NULL, NULL, true, 'said', 100,"
-            " NULL, NULL, NULL, NULL, NULL, NULL, '{}', '{}', '{}', 10000)",
+            " NULL, NULL, NULL, NULL, NULL, '{}', '{}', '{}', 10000)",
             phrase,
         )
         assert set(hits or ()) & {statement.pk for statement, _ in kept} == scanned

@@ -197,8 +197,8 @@ def much_wal(base: Path, thorough: bool) -> str:
         host = probe.ready()[2]
         where = f"host='{host}' port=5432 dbname=verbatim"
         with psycopg.connect(where, user="postgres", autocommit=True) as superuser:
-            for setting in ("checkpoint_timeout = '30min'", "max_wal_size = '4GB'"):
-                superuser.execute(f"ALTER SYSTEM SET {setting}")
+            superuser.execute("ALTER SYSTEM SET checkpoint_timeout = '30min'")
+            superuser.execute("ALTER SYSTEM SET max_wal_size = '4GB'")
             superuser.execute("SELECT pg_reload_conf()")
         with psycopg.connect(where, user="verbatim_owner", autocommit=True) as owner:
             owner.execute("CREATE TABLE bulk (t text)")

@@ -12,12 +12,11 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from quotes.actions.audit import acting
+from quotes.actions import demo
 
 HOST = "127.0.0.1"
 # Account and group (PRODUCT.md §6). The account `import` is whom `import_quotes` works for: it never signs in.
@@ -29,8 +28,7 @@ ACCOUNTS = {
     "curator": "Curator",
     "admin": "Administrator",
 }
-IMPORTER = ("import", "Reporter")
-STAFF = {"Curator", "Administrator"}
+IMPORTER = {"import": "Reporter"}
 
 
 class Command(BaseCommand):
@@ -99,36 +97,15 @@ class Command(BaseCommand):
         """
         wished = os.environ.get("DEMO_PASSWORD") or None
         password = wished or secrets.token_urlsafe(9)
-        made, changed = [], []
-        with acting(by=None, verb="account.demo"):
-            for name, group in ACCOUNTS.items():
-                user = User.objects.filter(username=name).first()
-                if user is None:
-                    self._create(name, group, password)
-                    made.append(name)
-                elif wished and not user.check_password(wished):
-                    user.set_password(wished)
-                    user.save(update_fields=["password"])
-                    changed.append(name)
-            name, group = IMPORTER
-            if not User.objects.filter(username=name).exists():
-                self._create(name, group, None)
+        made = demo.make_accounts(ACCOUNTS, password, by=None)
+        demo.make_accounts(IMPORTER, None, by=None)
         if len(made) == len(ACCOUNTS):
             return password, "new"
+        if wished and demo.give_password(ACCOUNTS, wished, by=None):
+            return wished, "kept, with the password of DEMO_PASSWORD"
         if made:
-            return password, f"{', '.join(made)} are new; the others keep their passwords"
-        if changed:
-            return password, "kept, with the password of DEMO_PASSWORD"
+            return password, f"{', '.join(made)}: new; the others keep their passwords"
         return wished, "kept, with their passwords"
-
-    def _create(self, name: str, group: str, password: str | None) -> None:
-        user = User(username=name, is_staff=group in STAFF)
-        if password is None:
-            user.set_unusable_password()
-        else:
-            user.set_password(password)
-        user.save()
-        user.groups.add(Group.objects.get(name=group))
 
     def _summary(self, kept: str, password: str | None, news: str, *, served: bool) -> None:
         bold: Callable[[str], str] = self.style.HTTP_INFO
