@@ -64,7 +64,8 @@ class JsonFormatter(logging.Formatter):
             "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
-            "request": request_id.get(),
+            # Django's own last line about a request is written after RequestLog has closed it.
+            "request": getattr(getattr(record, "request", None), "id", None) or request_id.get(),
             "message": record.getMessage()[:LONGEST_MESSAGE],
         }
         fields = getattr(record, "fields", None)

@@ -19,7 +19,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.utils.cache import patch_vary_headers
-from django.views.debug import ExceptionReporter
 
 from newsroom import logs
 from quotes.views import errors, health
@@ -120,7 +119,7 @@ class NotCached:
 class Away:
     """Turn database errors of views into 503, 507 or 400 (quotes.views.refusals says which).
 
-    Errors outside views (session, user, middleware) arrive at handler500, or with DEBUG at ReportOrRefuse.
+    Errors outside views (session, user, middleware) arrive at handler500, or with DEBUG at newsroom.reports.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -145,15 +144,6 @@ class Away:
         return BAD_VALUE if asking and isinstance(exception, OverflowError | ValueError) else None
 
 
-class ReportOrRefuse(ExceptionReporter):
-    """With DEBUG, mark the request when the database is the cause, so that Away shows 503 instead of a traceback."""
-
-    def __init__(self, request: HttpRequest | None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(request, *args, **kwargs)
-        if request is not None:
-            request.refusal = explain(self.exc_value)  # type: ignore[attr-defined]
-
-
 # --- Bad input ---------------------------------------------------------------------------------------------------
 
 # Text that PostgreSQL or UTF-8 cannot hold: NUL, and halves of surrogate pairs.
@@ -172,7 +162,7 @@ def _faults(place: str, lists: Iterator[tuple[str, list[Any]]]) -> Iterator[str]
 
 
 class BadInput:
-    """Refuse with 400 what no view could keep or read: NUL and surrogates, in address, form, file name and cookie."""
+    """Refuse with 400 what no view could keep or read: NUL and surrogates, in address, form and cookie."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -210,9 +200,9 @@ class BadInput:
         if request.method in METHODS_WITH_FORM:
             for fault in _faults("form", cast("Iterator[tuple[str, list[Any]]]", request.POST.lists())):
                 return fault
-            for name, files in request.FILES.lists():
-                if any(UNSTORABLE.search(str(getattr(file, "name", ""))) for file in files):
-                    return f"The name of the file in the field “{name}” holds a NUL or a broken character."
+            # Names of files need no look: Django drops from them whatever cannot be printed.
+            for fault in _faults("form", iter((name, []) for name in request.FILES)):
+                return fault
         return None
 
     @staticmethod

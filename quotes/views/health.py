@@ -20,11 +20,17 @@ LEAST_FREE_BYTES = 256 * 1024 * 1024
 RECENT_SEALS = 100
 
 
+def _told(what: dict[str, Any], status: int = 200) -> HttpResponse:
+    response = JsonResponse(what, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 @login_not_required
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """200 while the process answers; asks nothing else."""
-    return JsonResponse({"status": "ok"})
+    return _told({"status": "ok"})
 
 
 @login_not_required
@@ -46,7 +52,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         status = "degraded"
     else:
         status = "ok"
-    response = JsonResponse({"status": status, **parts}, status=503 if status == "unavailable" else 200)
+    response = _told({"status": status, **parts}, status=503 if status == "unavailable" else 200)
     if status == "unavailable":
         response["Retry-After"] = "5"
     return response
