@@ -4,11 +4,13 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import qrcode  # type: ignore[import-untyped]
 from django import template
-from django.template import Context
+from django.conf import settings
+from django.template import Context, loader
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -23,8 +25,11 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, classes: str = "") -> SafeString:
     """Draw a symbol of static/img/icons.svg; the words beside it say what it means, so it is hidden from readers.
+
+    Drawn once per process: a page of results has some sixty, and the address of the sprite does not change.
 
     Args:
         name: the symbol, without ``i-``.
@@ -36,6 +41,26 @@ def icon(name: str, classes: str = "") -> SafeString:
         static("img/icons.svg"),
         name,
     )
+
+
+@lru_cache(maxsize=4096)
+def _drawn(template_name: str, *values: tuple[str, Any]) -> SafeString:
+    return loader.render_to_string(template_name, dict(values))
+
+
+@register.simple_tag
+def drawn(template_name: str, **values: Any) -> SafeString:
+    """Include a part whose look depends on a few plain values alone, drawn once per process and set of values.
+
+    For the marks in long lists: a row of results has six, and there are some dozens of different ones in all.
+
+    Args:
+        template_name: a template under shared/.
+        values: everything it reads, as plain text, numbers and booleans.
+    """
+    if settings.DEBUG:  # an edited template is seen at once
+        return loader.render_to_string(template_name, values)
+    return _drawn(template_name, *values.items())
 
 
 @register.simple_tag

@@ -51,6 +51,18 @@ def test_a_paraphrase_never_gets_quotation_marks_and_a_quotation_gets_one_pair(t
     assert verbatim.hangs(text, kind) == (" hang" if marks else "")
 
 
+def test_a_mark_drawn_once_is_the_same_as_one_included_and_is_not_mixed_up_with_another():
+    for kind in Quote.Kind.values:
+        assert verbatim.drawn("shared/kind.html", kind=kind) == gallery.render(
+            "shared/kind.html", {"kind": kind}
+        )
+    evil = verbatim.drawn("shared/avatar.html", name="<b>", kind="staff")
+    assert "<b>" not in evil
+    assert verbatim.drawn("shared/rings.html", passes=1, needed=2) != verbatim.drawn(
+        "shared/rings.html", passes=2, needed=2
+    )
+
+
 @pytest.mark.parametrize("kind", Quote.Kind.values)
 def test_the_words_carry_their_language_and_marks_only_when_they_are_the_speakers(kind):
     html = gallery.render("shared/words.html", {"text": "lose", "kind": kind, "language": "uk"})
