@@ -21,8 +21,9 @@ demo: ## A running desk on the founding story, at http://127.0.0.1:8000 (again: 
 
 test: ## Lint, then every test, browser journeys included
 	@sh scripts/venv dev
-	@sh scripts/lint
-	@sh scripts/test $(ARGS)
+	@sh scripts/lint; lint=$$?; \
+	sh scripts/test $(ARGS) || exit; \
+	[ $$lint = 0 ] || { echo "The tests pass, but lint found something: see the top, or make lint."; exit 1; }
 
 lint: ## Style, types, templates, import floors, migrations and requirements
 	@sh scripts/venv dev
