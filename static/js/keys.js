@@ -12,7 +12,7 @@ const FIELD = "input:not([type=checkbox], [type=radio], [type=button], [type=sub
 const REACHABLE = "a[href], button:not([disabled]), input:not([type=hidden]), select, textarea, summary";
 const THEN_MS = 1200; // how long G waits for its letter
 
-let sinceG = 0;
+let sinceG = -Infinity; // time of the last G, in ms since the page came
 
 const on = () => root.dataset.keys !== "off";
 const shown = (element) => element.checkVisibility({ visibilityProperty: true });
@@ -101,7 +101,7 @@ addEventListener("keydown", (event) => {
   // Space belongs to whatever it presses, opens or scrolls; only a row's link leaves it free.
   if (key === " " && target !== document.body && !target.closest("[data-rows] a")) return;
   const waited = event.timeStamp - sinceG;
-  sinceG = 0;
+  sinceG = -Infinity;
   if (waited < THEN_MS) {
     const place = document.querySelector(`a[data-go="${CSS.escape(key)}"]`);
     if (place) {

@@ -89,7 +89,8 @@ def test_the_theme_can_be_chosen_with_and_without_a_script(
     page = open_page(f"{live_server.url}/accounts/login/?next=/accounts/sessions/", script=script)
     sign_in(page, "reader")
     page.locator("button.me").click()
-    page.locator("#theme-light").click()
+    with page.expect_response("**/preferences/"):
+        page.locator("#theme-light").click()
     page.goto(f"{live_server.url}/accounts/2fa/")
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
 

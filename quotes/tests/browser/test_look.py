@@ -174,6 +174,22 @@ def test_a_key_presses_its_button_and_says_so_to_readers(site: Gallery, open_pag
     expect(page.locator("#result")).to_contain_text("Saved")
 
 
+def test_g_and_a_letter_lead_to_a_place_and_the_letter_alone_does_not(
+    site: Gallery, open_page: Opener
+) -> None:
+    page = open_page(site.url + "/look/list/")
+    place = page.locator("header a[data-go]").first
+    page.evaluate(
+        "() => document.addEventListener('click', e => { window.gone = e.target.href; e.preventDefault(); })"
+    )
+    letter = place.get_attribute("data-go") or ""
+    page.keyboard.press(letter)
+    assert page.evaluate("window.gone") is None
+    page.keyboard.press("g")
+    page.keyboard.press(letter)
+    assert page.evaluate("window.gone") == place.evaluate("link => link.href")
+
+
 def test_keys_work_by_their_place_when_the_layout_is_not_latin(site: Gallery, open_page: Opener) -> None:
     page = open_page(site.url + "/look/list/")
     page.evaluate(
