@@ -1,6 +1,6 @@
 """How signing in works here: by username or e-mail, nobody signs up, plain words."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.backends import ModelBackend
@@ -8,6 +8,8 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+
+MISMATCH = "That name and password do not belong together."
 
 
 class SignInBackend(ModelBackend):
@@ -57,6 +59,15 @@ class SignInBackend(ModelBackend):
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts come from a curator (the admin) or the command line, never from a sign-up page."""
+
+    # One sentence for every way in which name and password do not fit: no page tells which names exist.
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": MISMATCH,
+        "email_password_mismatch": MISMATCH,
+        "invalid_login": MISMATCH,
+        "too_many_login_attempts": "Too many failed attempts. Wait five minutes, then try again.",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Always False: PRODUCT.md §6, people are entered by a curator."""

@@ -255,6 +255,9 @@ class SignInRequired(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:
+        if SESSION_KEY in request.session:
+            # Whose session it was may not come in any more; letting them in again later must not revive it.
+            request.session.flush()
         wants_json = request.GET.get("format") == "json"
         if errors.is_swap(request) or wants_json or request.method not in {"GET", "HEAD"}:
             return errors.sign_in_again(request)

@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 
-# The order is the protection: what needs no database comes first, and everything below "Doors" may fail.
+# The order is the protection: what stands above Away needs no database, and what stands below it may fail.
 MIDDLEWARE = [
     "newsroom.middleware.RequestLog",
     "newsroom.middleware.Headers",

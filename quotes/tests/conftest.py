@@ -80,9 +80,13 @@ def make_person(groups: dict[str, Group]) -> Callable[..., User]:
         staff = bool({"Curator", "Administrator"} & set(names))
         person = User.objects.create_user(
             name,
-            email=f"{name}@newsroom.example",
             password=PASSWORD,
-            **{"first_name": name.capitalize(), "is_staff": staff, **fields},
+            **{
+                "email": f"{name}@newsroom.example",
+                "first_name": name.capitalize(),
+                "is_staff": staff,
+                **fields,
+            },
         )
         person.groups.add(*(groups[group] for group in names))
         return person

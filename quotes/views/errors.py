@@ -190,6 +190,12 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return show(request, Problem(413, "That is too much at once", lines))
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: too many attempts to sign in or to have a password reset; allauth asks for this page."""
+    lines = ("There were too many attempts from here or for this account.", "Wait a minute, then try again.")
+    return show(request, Problem(429, "Too many attempts", lines, retry_after=60))
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: signed in, but without the right."""
     saved = () if request.method in {"GET", "HEAD", "OPTIONS"} else ("Nothing was saved.",)
