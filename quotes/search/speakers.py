@@ -233,15 +233,13 @@ def _not(**condition: Any) -> Q:
 
 
 def native_name(speaker: Speaker) -> SpeakerName | None:
-    """Return the official name in the speaker's own language, if it is not the one that heads the page."""
-    return next(
-        (
-            name
-            for name in speaker.names.all()
-            if name.kind == SpeakerName.Kind.OFFICIAL and name.language != "en" and name.text != speaker.name
-        ),
-        None,
-    )
+    """Return the first official name entered in another language than English, unless it heads the page."""
+    official = [
+        name
+        for name in speaker.names.all()
+        if name.kind == SpeakerName.Kind.OFFICIAL and name.language != "en" and name.text != speaker.name
+    ]
+    return min(official, key=lambda name: name.pk, default=None)
 
 
 def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:

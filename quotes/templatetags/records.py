@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.conf.locale import LANG_INFO
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -73,6 +74,15 @@ def figure_words(figure: Figure) -> str:
 def roles_words(roles: Iterable[Any]) -> str:
     """Name the roles held on a day, the latest first, with what is not sure about them."""
     return "; ".join(f"{role.title} ({role.note})" if role.note else role.title for role in roles)
+
+
+@register.filter
+def from_here(query: str | None, request: HttpRequest) -> str:
+    """Put this page's path before what `{% querystring %}` gave, so that it means the same wherever it is swapped in.
+
+    Nothing stays nothing: there is no such page. A bare `?` is the page without a query.
+    """
+    return f"{request.path}{'' if query == '?' else query}" if query else ""
 
 
 @register.simple_tag
