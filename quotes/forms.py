@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -13,8 +11,8 @@ from django.http import QueryDict
 
 from quotes.models import AXES, Check, Evidence, Standing, Verdict
 from quotes.models.queue import Order, Tab
-from quotes.search import criteria as asking
-from quotes.search.addresses import OWN
+from quotes.search import reading
+from quotes.search.criteria import Criteria
 
 LONGEST_CURSOR = 600
 
@@ -79,106 +77,45 @@ class ArticlesQuery(forms.Form):
 
 # --- search ------------------------------------------------------------------------------------------------------
 
-MOST_VALUES = 50
-"""Values of one facet that an address may choose."""
-
-_VALUE = re.compile(r"-?[a-z0-9][a-z0-9_-]{0,79}")
-
-
-class PartialDateField(forms.Field):
-    """A year, a month or a day; gives the first or the last day that it can mean.
-
-    Args:
-        last: give the last day instead of the first.
-    """
-
-    def __init__(self, *, last: bool = False, **options: Any) -> None:
-        super().__init__(required=False, **options)
-        self.last = last
-
-    def clean(self, value: Any) -> dt.date | None:
-        """Return the day, or None for an empty field; else refuse what is no date."""
-        text = str(value or "").strip()
-        if not text:
-            return None
-        period = asking.whole_period(text)
-        if period is None:
-            shown = text if len(text) <= 40 else f"{text[:39]}…"
-            raise forms.ValidationError(
-                f"“{shown}” is no date like 2026, 2026-02 or 2026-02-04, so it was left out."
-            )
-        return period[1] if self.last else period[0]
-
-
-class ChosenField(forms.Field):
-    """The chosen values of one facet; those with a minus before them are excluded."""
-
-    widget = forms.MultipleHiddenInput
-
-    def __init__(self, name: str) -> None:
-        super().__init__(required=False)
-        self.name = name
-        self.left_out: list[str] = []
-
-    def clean(self, value: Any) -> list[asking.Filter]:
-        """Return the filters; what cannot be a value is left out and remembered in `left_out`."""
-        chosen: list[asking.Filter] = []
-        self.left_out = []
-        for text in value or ():
-            if not text:
-                continue
-            if len(chosen) >= MOST_VALUES or not _VALUE.fullmatch(text):
-                self.left_out.append(text if len(text) <= 40 else f"{text[:39]}…")
-                continue
-            one = asking.Filter(self.name, text.removeprefix("-"), text.startswith("-"))
-            if one not in chosen:
-                chosen.append(one)
-        return chosen
-
 
 class SearchForm(forms.Form):
-    """A search as its address has it. Whatever does not fit is said, and the rest is searched."""
+    """A search as its address has it. Nothing in it is an error: `criteria` says what was left out."""
 
     q = forms.CharField(required=False, strip=False)
     sort = forms.CharField(required=False)
     cursor = forms.CharField(required=False)
+    count = forms.CharField(required=False)
+    format = forms.CharField(required=False)
 
-    def __init__(self, data: QueryDict | Mapping[str, Any]) -> None:
-        super().__init__(data)
-        self.fields["from"] = PartialDateField()
-        self.fields["to"] = PartialDateField(last=True)
-        for name in OWN:
-            self.fields[name] = ChosenField(name)
+    def criteria(self) -> Criteria:
+        """Return the search that was asked for."""
+        return reading.read(self.data)
 
-    def criteria(self) -> asking.Criteria:
-        """Return the search that was asked for, with a note for each part that was left out."""
-        self.is_valid()
-        given = self.cleaned_data
-        notes = [str(message) for messages in self.errors.values() for message in messages]
-        for name in OWN:
-            field = self.fields[name]
-            left_out = field.left_out if isinstance(field, ChosenField) else ()
-            notes += [f"There is no {name} “{text}”, so it was left out." for text in left_out]
-        sort = given.get("sort", "")
-        if sort and sort not in asking.SORTS:
-            notes.append("There is no such order; best match was taken.")
-            sort = ""
-        cursor = asking.Cursor.read(given["cursor"]) if given.get("cursor") else None
-        if given.get("cursor") and cursor is None:
-            notes.append("The page asked for does not exist; this is the first page.")
-        since, until = given.get("from"), given.get("to")
-        if since and until and since > until:
-            notes.append("The first day is behind the last; they were exchanged.")
-            since, until = until, since
-        return asking.Criteria(
-            q=given.get("q", ""),
-            filters=tuple(chosen for name in OWN for chosen in given.get(name) or ()),
-            since=since,
-            until=until,
-            sort=sort,
-            cursor=cursor,
-            notes=tuple(notes),
-        )
+    @property
+    def wants_json(self) -> bool:
+        """Whether the answer is for a program."""
+        return self.data.get("format") == "json"
+
+    @property
+    def wants_exact_count(self) -> bool:
+        """Whether all hits are to be counted, also where the page would estimate."""
+        return self.data.get("count") == "exact"
+
+
+class JumpQuery(forms.Form):
+    """GET of the jump box."""
+
+    q = forms.CharField(required=False, strip=False)
+
+
+# --- saved searches ----------------------------------------------------------------------------------------------
+
+
+class SaveForm(forms.Form):
+    """Keep a search: what it is called, and its address."""
+
+    name = forms.CharField(max_length=120, label="Name")
+    query = forms.CharField(max_length=4000, required=False, widget=forms.HiddenInput)
 
 
 # --- verify ------------------------------------------------------------------------------------------------------
@@ -215,7 +152,10 @@ class EvidenceForm(forms.Form):
 
     kind = forms.ChoiceField(
         choices=Evidence.Kind.choices,
-        error_messages={"invalid_choice": "“%(value)s” is no kind of evidence.", "required": "Say what kind it is."},
+        error_messages={
+            "invalid_choice": "“%(value)s” is no kind of evidence.",
+            "required": "Say what kind it is.",
+        },
     )
     url = forms.CharField(
         required=False, max_length=2000, validators=[URLValidator(["http", "https"])], label="Address"
@@ -236,8 +176,10 @@ class EvidenceForm(forms.Form):
     @property
     def is_given(self) -> bool:
         """Whether anything was filled in; what a list offers by itself does not count."""
-        names = ("url", "timecode", "excerpt") if self.data.get(self.add_prefix("kind")) in _OFFERED else (
-            "kind", "url", "timecode", "excerpt"
+        names = (
+            ("url", "timecode", "excerpt")
+            if self.data.get(self.add_prefix("kind")) in _OFFERED
+            else ("kind", "url", "timecode", "excerpt")
         )
         return any(str(self.data.get(self.add_prefix(name), "")).strip() for name in names)
 
@@ -278,7 +220,9 @@ class CheckForm(forms.Form):
             self.fields[f"axis-{axis}"] = forms.ChoiceField(
                 required=False,
                 choices=[("", ""), *Verdict.choices],
-                error_messages={"invalid_choice": f"“%(value)s” is no verdict on {axis}: pass, fail or unclear."},
+                error_messages={
+                    "invalid_choice": f"“%(value)s” is no verdict on {axis}: pass, fail or unclear."
+                },
             )
         self.evidence = [form for form in self._evidence(data) if form.is_given]
 

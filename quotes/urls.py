@@ -6,6 +6,7 @@ from quotes import converters
 from quotes.views import articles as views_articles
 from quotes.views import desk as views_desk
 from quotes.views import health, preferences
+from quotes.views import saved as views_saved
 from quotes.views import search as views_search
 from quotes.views import speakers as views_speakers
 from quotes.views import statements as views_statements
@@ -17,7 +18,15 @@ converters.register()
 desk: list[URLPattern] = [path("", views_desk.desk, name="desk")]
 
 # --- search ------------------------------------------------------------------------------------------------------
-search: list[URLPattern] = [path("search/", views_search.search, name="search")]
+search: list[URLPattern] = [
+    path("search/", views_search.search, name="search"),
+    path("search/peek/<uid:uid>/", views_search.peek, name="search-peek"),
+    path("jump/", views_search.jump, name="jump"),
+    path("saved/", views_saved.saved, name="saved"),
+    path("saved/new/", views_saved.save, name="saved-save"),
+    path("saved/<ascii-int:key>/look/", views_saved.look, name="saved-look"),
+    path("saved/<ascii-int:key>/take-away/", views_saved.take_away, name="saved-take-away"),
+]
 
 # --- statements --------------------------------------------------------------------------------------------------
 statements: list[URLPattern] = [

@@ -31,7 +31,7 @@ def _start(since: dt.date, until: dt.date | None) -> str:
     if (since.month, since.day) == (1, 1):
         return f"{since.year:04}"
     if since.day == 1 and until and until != since:
-        return f"{since:%Y-%m}"
+        return since.isoformat()[:7]
     return since.isoformat()
 
 
@@ -39,7 +39,7 @@ def _end(until: dt.date) -> str:
     if (until.month, until.day) == (12, 31):
         return f"{until.year:04}"
     if (until + dt.timedelta(days=1)).day == 1:
-        return f"{until:%Y-%m}"
+        return until.isoformat()[:7]
     return until.isoformat()
 
 

@@ -130,7 +130,7 @@ def compile_search(criteria: Criteria, known: Names, *, loosened: dict[str, str]
     Args:
         known: the names that words may mean.
         loosened: for words that nothing holds: `name` to read the word as a slip of one, `beginning` to match words
-            that begin with it. Given when the search as typed found nothing.
+            that begin with it, `=word` to search that word instead. Given when the search as typed found nothing.
     """
     query = understand(criteria.q)
     notes = [*criteria.notes, *query.notes]
@@ -222,8 +222,13 @@ def _term(plan: Plan, term: Term, known: Names, loosened: dict[str, str]) -> Sql
         return _of_name(plan, term.text, meant, literal=True)
     if not term.excluded:
         plan.plain.append(term.text)
-    if loosened.get(term.text) == "beginning":
+    how = loosened.get(term.text, "")
+    if how == "beginning":
+        plan.notes.append(f"Nothing holds the word “{term.text}”; these hold words that begin with it.")
         return Sql("verbatim_beginning(%s)", [term.text])
+    if how.startswith("="):
+        plan.notes.append(f"Nothing holds the word “{term.text}”; this is the search for “{how[1:]}”.")
+        return Sql("verbatim_word(%s)", [how[1:]])
     return Sql("verbatim_word(%s)", [term.text])
 
 

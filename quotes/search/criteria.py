@@ -43,22 +43,20 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last row of the page before, and, for the order by match, the row where page one's window began."""
+    """The last row of the page before, and the newest statement there was when page one was made."""
 
     sort: str
     rank: float
     day: dt.date
     pk: int
-    top_day: dt.date
-    top_pk: int
+    newest: int
 
     def __str__(self) -> str:
-        return f"{self.sort}.{self.rank!r}.{self.day:%Y-%m-%d}.{self.pk}.{self.top_day:%Y-%m-%d}.{self.top_pk}".replace(
-            "e-", "e_"
-        )
+        rank = repr(self.rank).replace("e-", "e_")
+        return f"{self.sort}.{rank}.{self.day.isoformat()}.{self.pk}.{self.newest}"
 
     _FORM = re.compile(
-        r"(match|said|added)\.(\d\.\d{1,20}(?:e_\d\d?)?)\.(\d{4}-\d\d-\d\d)\.([1-9]\d{0,17})\.(\d{4}-\d\d-\d\d)\.([1-9]\d{0,17})",
+        r"(match|said|added)\.(\d\.\d{1,20}(?:e_\d\d?)?)\.(\d{4}-\d\d-\d\d)\.([1-9]\d{0,17})\.([1-9]\d{0,17})",
         re.ASCII,
     )
 
@@ -69,14 +67,8 @@ class Cursor:
         if not found:
             return None
         try:
-            return cls(
-                found[1],
-                float(found[2].replace("e_", "e-")),
-                dt.date.fromisoformat(found[3]),
-                int(found[4]),
-                dt.date.fromisoformat(found[5]),
-                int(found[6]),
-            )
+            rank = float(found[2].replace("e_", "e-"))
+            return cls(found[1], rank, dt.date.fromisoformat(found[3]), int(found[4]), int(found[5]))
         except ValueError:
             return None
 

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from quotes.models.searchdoc import FacetKind
 from quotes.search.compiling import LOOKED_UP, Plan, Spelling, Sql, compile_search, label_of
 from quotes.search.criteria import CAP, FACETS, Criteria, Cursor, Filter, language_code
 from quotes.search.names import Names, names
 from quotes.search.rows import Row, rows_for
+from quotes.search.suggesting import loosened
 
 COUNTED = tuple(int(kind) for name, kind in FACETS.items() if name not in ("holds", "root"))
 """Facets whose values are counted; the months only within one year."""
 
 _CALL = """
-SELECT ids, ranks, days, total, exact, facets, path FROM verbatim_search(
+SELECT ids, ranks, days, total, exact, facets, path, newest_id FROM verbatim_search(
   {wanted}, {scored}, ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p),
   ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p), %s::date, %s::date, %s, %s, %s,
-  %s::real, %s::date, %s::bigint, %s::date, %s::bigint, %s::integer[], %s::integer[], {without}, %s::integer[], %s)
+  %s::real, %s::date, %s::bigint, %s::bigint, %s::integer[], %s::integer[], {without}, %s::integer[], %s)
 """
+
+_EXACTLY = """
+SELECT total, facets FROM verbatim_search_exactly(
+  {wanted}, ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p),
+  ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p), %s::date, %s::date, %s, %s::integer[], %s::integer[])
+"""
+_NEW = """
+SELECT verbatim_search_new({wanted}, ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p),
+  ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p), %s::date, %s::date, %s, %s, %s)
+"""
+# These texts are filled in with SQL of compiling.py and with nothing that was typed: that travels as parameters.
+
+COUNTING_MS = 4_000
+"""Milliseconds that an exact count may take; below the limit of every statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,7 @@ class Answer:
         return self.plan.spellings
 
 
-def search(criteria: Criteria, user: Any, *, facets: bool = True) -> Answer:
+def search(criteria: Criteria, user: Any, *, facets: bool = True, exactly: bool = False) -> Answer:
     """Find what `criteria` asks for, as far as `user` may know of it.
 
     A word that nothing holds is read as a slip of a name, or as the beginning of a word, but only when the search as
@@ -83,23 +97,21 @@ def search(criteria: Criteria, user: Any, *, facets: bool = True) -> Answer:
 
     Args:
         facets: also count the values of every facet.
+        exactly: count all hits, also above the cap; an estimate stays one when that would take too long.
     """
     known = names()
     held = bool(user.has_perm("quotes.view_restricted"))
     plan = compile_search(criteria, known)
     answer = _run(plan, known, held, facets=facets)
     if answer.total == 0 and criteria.cursor is None and plan.plain:
-        loosened = _loosened(plan, known, held)
-        if loosened:
-            wider = compile_search(criteria, known, loosened=loosened)
+        otherwise = loosened(plan, known, held=held)
+        if otherwise:
+            wider = compile_search(criteria, known, loosened=otherwise)
             found = _run(wider, known, held, facets=facets)
             if found.total:
-                wider.notes += [
-                    f"Nothing holds the word “{word}”; these hold words that begin with it."
-                    for word, how in loosened.items()
-                    if how == "beginning"
-                ]
                 answer = found
+    if exactly and not answer.exact:
+        _count(answer, held)
     return answer
 
 
@@ -113,9 +125,6 @@ def _run(plan: Plan, known: Names, held: bool, *, facets: bool) -> Answer:
     for name in chosen_names:
         without.append(_with_facets(plan.words, plan.facet_terms(name)))
     scored = _nullable(plan.scored)
-    within_a_year = plan.since and plan.until and plan.since.year == plan.until.year
-    kinds = [*COUNTED, int(FacetKind.MONTH)] if within_a_year else list(COUNTED)
-    chosen_codes = [(kind << 27) | number for kind, numbers in plan.codes.values() for number in numbers]
     call = _CALL.format(
         wanted=wanted.text,
         scored=scored.text,
@@ -125,32 +134,81 @@ def _run(plan: Plan, known: Names, held: bool, *, facets: bool) -> Answer:
         *wanted.params, *scored.params, plan.phrases, plan.unphrases, plan.since, plan.until, held, plan.sort,
         criteria.size + 1,
         cursor.rank if cursor else None, cursor.day if cursor else None, cursor.pk if cursor else None,
-        cursor.top_day if cursor else None, cursor.top_pk if cursor else None,
-        kinds if facets else None, chosen_codes,
+        cursor.newest if cursor else None,
+        _kinds(plan) if facets else None, _chosen(plan),
         *(value for piece in without for value in piece.params), [int(FACETS[name]) for name in chosen_names], CAP,
     ]  # fmt: skip
     with connection.cursor() as db:
         db.execute(call, params)
         found: Any = db.fetchone()
-    ids, ranks, days, total, exact, counts, path = found
+    ids, ranks, days, total, exact, counts, path, newest = found
     ids, ranks, days = ids or [], ranks or [], days or []
     answer = Answer(plan, known, total=total or 0, exact=bool(exact), path=path)
     if len(ids) > criteria.size:
         last = criteria.size - 1
-        top = (cursor.top_day, cursor.top_pk) if cursor else _top(days, ids)
-        answer.next = Cursor(plan.sort, ranks[last], days[last], ids[last], *top)
+        newest = cursor.newest if cursor else newest
+        answer.next = Cursor(plan.sort, ranks[last], days[last], ids[last], newest)
         ids, ranks = ids[: criteria.size], ranks[: criteria.size]
     answer.rows = rows_for(ids, ranks, plan, held=held)
     if facets:
-        counted: list[list[int]] = json.loads(counts) if isinstance(counts, str) else counts or []
-        answer.facets = _facets(plan, counted, known)
-        answer.months = [(number, count) for kind, number, count in counted if kind == FacetKind.MONTH]
+        _tell(answer, counts)
     return answer
 
 
-def _top(days: list[dt.date], ids: list[int]) -> tuple[dt.date, int]:
-    """A row that no hit of page one comes before: the ranked window of later pages starts there."""
-    return max(zip(days, ids, strict=True))
+def added_since(plan: Plan, *, held: bool, after: int, most: int) -> int:
+    """How many hits of a search were added after the statement with key `after`; at most `most`."""
+    wanted = _with_facets(plan.words, plan.facet_terms())
+    with connection.cursor() as db:
+        db.execute(
+            _NEW.format(wanted=wanted.text),
+            [*wanted.params, plan.phrases, plan.unphrases, plan.since, plan.until, held, after, most],
+        )
+        row: Any = db.fetchone()
+    return int(row[0])
+
+
+def _count(answer: Answer, held: bool) -> None:
+    """Put exact numbers in the place of estimates."""
+    plan = answer.plan
+    wanted = _with_facets(plan.words, plan.facet_terms())
+    call = _EXACTLY.format(wanted=wanted.text)
+    try:
+        with transaction.atomic(), connection.cursor() as db:
+            db.execute("SELECT set_config('statement_timeout', %s, true)", [str(COUNTING_MS)])
+            db.execute(
+                call,
+                [
+                    *wanted.params,
+                    plan.phrases,
+                    plan.unphrases,
+                    plan.since,
+                    plan.until,
+                    held,
+                    _kinds(plan),
+                    _chosen(plan),
+                ],
+            )
+            found: Any = db.fetchone()
+    except OperationalError:
+        plan.notes.append("There are too many to count in the time of a page; the number stays an estimate.")
+        return
+    answer.total, answer.exact = found[0], True
+    _tell(answer, found[1])
+
+
+def _kinds(plan: Plan) -> list[int]:
+    within_a_year = plan.since and plan.until and plan.since.year == plan.until.year
+    return [*COUNTED, int(FacetKind.MONTH)] if within_a_year else list(COUNTED)
+
+
+def _chosen(plan: Plan) -> list[int]:
+    return [(kind << 27) | number for kind, numbers in plan.codes.values() for number in numbers]
+
+
+def _tell(answer: Answer, counts: Any) -> None:
+    counted: list[list[int]] = json.loads(counts) if isinstance(counts, str) else counts or []
+    answer.facets = _facets(answer.plan, counted, answer.known)
+    answer.months = [(number, count) for kind, number, count in counted if kind == FacetKind.MONTH]
 
 
 def _with_facets(words: Sql, facets: str) -> Sql:
@@ -163,31 +221,6 @@ def _with_facets(words: Sql, facets: str) -> Sql:
 def _nullable(piece: Sql) -> Sql:
     # An empty tsquery matches nothing; nothing asked has to match everything.
     return Sql(f"nullif({piece.text}, ''::tsquery)", piece.params) if piece.text else Sql("NULL::tsquery")
-
-
-def _loosened(plan: Plan, known: Names, held: bool) -> dict[str, str]:
-    """For each plain word that no visible document holds: what else it may be."""
-    words = list(dict.fromkeys(plan.plain))
-    one = "SELECT EXISTS(SELECT FROM quotes_searchdoc WHERE terms @@ {}(%s) AND (%s OR open_from <= now()))"
-    with connection.cursor() as db:
-        db.execute(
-            "SELECT "
-            + ", ".join(
-                f"({one.format('verbatim_word')}), ({one.format('verbatim_beginning')})" for _ in words
-            ),
-            [value for word in words for value in (word, held) * 2],
-        )
-        row: Any = db.fetchone()
-    loosened = {}
-    for place, word in enumerate(words):
-        stands, begins = row[2 * place], row[2 * place + 1]
-        if stands:
-            continue
-        if known.nearly(word):
-            loosened[word] = "name"
-        elif begins and len(word) >= 2:
-            loosened[word] = "beginning"
-    return loosened
 
 
 def _facets(plan: Plan, counts: list[list[int]], known: Names) -> list[Facet]:

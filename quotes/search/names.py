@@ -168,7 +168,7 @@ class Names:
         return self._as_meant(keys, full=full) if 0 < len(keys) <= MOST_MEANT else None
 
     def _of_several(self, words: list[str]) -> set[Key]:
-        """Speakers whose whole name sounds so; else people with these words among their names, the last as a surname."""
+        """Speakers whose whole name sounds so; else people with these words in their names, the last as a surname."""
         bones = skeleton(" ".join(words)).split()
         if not bones or len(bones[-1]) < SHORTEST_SKELETON:
             return set()
@@ -286,6 +286,12 @@ def _mention(entry: Entry, spelling: str) -> str:
 
 _lock = threading.Lock()
 _held: dict[str, Names] = {}
+
+
+def held_names(stamp: str) -> Names | None:
+    """The names in memory, when they are those of `stamp`."""
+    held = _held.get(connection.alias)
+    return held if held is not None and held.stamp == stamp else None
 
 
 def names() -> Names:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from quotes.search import verify
+from quotes.search import saved, verify
 
 
 def waiting(request: HttpRequest) -> dict[str, Any]:
@@ -21,6 +21,9 @@ def waiting(request: HttpRequest) -> dict[str, Any]:
         if user is None or not user.is_authenticated:
             return {}
         number = verify.waiting(user)
-        return {"verify": number if number < verify.MOST_COUNTED else f"{verify.MOST_COUNTED - 1}+"}
+        return {
+            "verify": number if number < verify.MOST_COUNTED else f"{verify.MOST_COUNTED - 1}+",
+            "saved": saved.waiting(user),
+        }
 
     return {"waiting": SimpleLazyObject(count)}

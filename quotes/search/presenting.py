@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from django.urls import reverse
 
@@ -13,6 +13,7 @@ from quotes.search.addresses import query_string, toggled, within
 from quotes.search.criteria import CAP, SORTS, Criteria, Filter
 from quotes.search.engine import Answer, Facet, Option, label_of_filter, search
 from quotes.search.language import Query
+from quotes.search.rows import Row
 from quotes.text import days
 
 TITLES = {
@@ -276,6 +277,10 @@ def without_filters(answer: Answer) -> Criteria:
     return replace(criteria, q=answer.plan.query.rest, filters=(), since=None, until=None, cursor=None)
 
 
+NEAREST = 3
+"""Statements of the nearest wider search that are shown when nothing was found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """A wider search that does find something."""
@@ -284,6 +289,7 @@ class Way:
     strong: str
     url: str
     count: str
+    nearest: tuple[Row, ...] = ()
 
 
 def ways_on(answer: Answer, user: Any) -> list[Way]:
@@ -309,9 +315,10 @@ def ways_on(answer: Answer, user: Any) -> list[Way]:
         )
     ways = []
     for text, strong, wider in tries[:6]:
-        found = search(replace(wider, size=1), user, facets=False)
+        found = search(replace(wider, size=NEAREST), user, facets=False)
         if found.total:
-            ways.append(Way(text, strong, address(wider), count_in_words(found)))
+            nearest = () if ways else tuple(found.rows)
+            ways.append(Way(text, strong, address(wider), count_in_words(found), nearest))
     return ways
 
 
@@ -320,3 +327,15 @@ def ending(answer: Answer) -> str:
     if answer.path in ("walk", "slice", "fallback", "sort") and answer.plan.sort == "match":
         return "These are the best of the newest 1,000. Sort by date to go on."
     return "End of the results."
+
+
+def exact_address(criteria: Criteria) -> str:
+    """The same page with everything counted."""
+    query = query_string(criteria)
+    return f"{reverse('search')}?{query}{'&' if query else ''}count=exact"
+
+
+def save_address(criteria: Criteria) -> str:
+    """Where this search can be kept."""
+    query = query_string(criteria.on_first_page())
+    return f"{reverse('saved')}?{urlencode({'query': query})}" if query else ""

@@ -273,7 +273,7 @@ def test_a_swap_is_the_pages_own_parts_and_equals_a_reload(desk: Any, warning: A
     fragment = parsed(get_part(desk, address))
     assert fragment.find(["html", "head", "body", "main"]) is None, "a fragment is not a page"
     whole, before = parsed(desk.get(address)), parsed(desk.get("/search/?q=peace"))
-    for part in ("#results", "#facets"):
+    for part in ("#results", "#nearest", "#facets"):
         new, there, old = fragment.select_one(part), whole.select_one(part), before.select_one(part)
         assert new is not None
         assert there is not None
@@ -302,6 +302,8 @@ def test_nothing_found_offers_what_does_find_something(desk: Any, warning: Any) 
     assert "No statement matches “war” with these filters" in results.get_text()
     ways = {" ".join(way.get_text().split()): way["href"] for way in results.select(".lines a")}
     assert ways == {"Any standing, instead of Verified": "/search/?q=war"}
+    assert [row["data-uid"] for row in page.select("#nearest [data-uid]")] == ["lose-independence"]
+    assert not results.select("[data-uid]"), "what is near is no result"
 
 
 @pytest.mark.parametrize(

@@ -51,14 +51,14 @@ CREATE FUNCTION verbatim_search(
   sort text,                  -- match, said, added
   page_size integer,
   after_rank real, after_day date, after_id bigint,   -- the last row of the page before
-  top_day date, top_id bigint,                        -- the first row of page one, where the ranked window starts
+  top_id bigint,              -- the newest statement of all when page one was made: later ones are not ranked
   kinds integer[],            -- facets to count; null: none
   chosen integer[],           -- facet values that are shown whatever their count
   without tsquery[],          -- for each chosen facet: the terms without it, to count its other values
   without_kinds integer[],
   cap integer,                -- hits up to which everything is exact
   OUT ids bigint[], OUT ranks real[], OUT days date[],
-  OUT total bigint, OUT exact boolean, OUT facets jsonb, OUT path text
+  OUT total bigint, OUT exact boolean, OUT facets jsonb, OUT path text, OUT newest_id bigint
 ) LANGUAGE plpgsql STABLE
   SET plan_cache_mode = force_custom_plan SET jit = off SET max_parallel_workers_per_gather = 0
   SET enable_indexscan = on SET enable_bitmapscan = on SET enable_seqscan = on SET enable_sort = on AS $$
@@ -84,6 +84,7 @@ DECLARE
   need integer;
   floor_day date := date_trunc('year', since)::date;
 BEGIN
+  newest_id := size;
   IF cardinality(phrases) > 0 THEN
     SELECT array_agg(DISTINCT pair) INTO pairs FROM unnest(phrases) p, unnest(verbatim_pairs(' ' || p || ' ')) pair;
     SELECT array_agg('% ' || p || ' %') INTO patterns FROM unnest(phrases) p;
@@ -109,7 +110,7 @@ BEGIN
     INTO hits, horizon
     USING CASE WHEN level IS NULL THEN wanted WHEN wanted IS NULL THEN level ELSE wanted && level END,
       pairs, patterns, unwanted, since, until, floor_day,
-      CASE WHEN sort = 'match' THEN top_day ELSE after_day END, need / scale + greatest(4, need * 3 / scale / 4);
+      CASE WHEN sort = 'said' THEN after_day END, need / scale + greatest(4, need * 3 / scale / 4);
     estimate := hits * scale;
   ELSE
     estimate := 0;
@@ -155,7 +156,7 @@ BEGIN
     END IF;
     PERFORM set_config('enable_indexscan', 'on', true), set_config('enable_seqscan', 'off', true);
     further := CASE
-      WHEN sort = 'match' AND top_id IS NOT NULL THEN ' AND (day, statement_id) <= ($9, $10)'
+      WHEN sort = 'match' AND top_id IS NOT NULL THEN ' AND statement_id <= $9'
       WHEN sort = 'said' AND after_id IS NOT NULL THEN ' AND (day, statement_id) < ($11, $12)'
       WHEN sort = 'added' AND after_id IS NOT NULL THEN ' AND statement_id < $12' ELSE '' END;
     IF sort = 'added' THEN
@@ -175,15 +176,15 @@ BEGIN
       sliced := wanted;
     ELSE
       SELECT count(*) * 8 INTO walk FROM quotes_searchsample
-        WHERE day >= horizon AND (coalesce(CASE WHEN sort = 'match' THEN top_day ELSE after_day END, until) IS NULL
-          OR day <= coalesce(CASE WHEN sort = 'match' THEN top_day ELSE after_day END, until));
+        WHERE day >= horizon AND (coalesce(CASE WHEN sort = 'said' THEN after_day END, until) IS NULL
+          OR day <= coalesce(CASE WHEN sort = 'said' THEN after_day END, until));
       IF walk > 20000 AND wanted IS NOT NULL AND horizon > '0001-01-01' THEN
         -- Rare along the way: let the index do the slicing, by month or by year.
         path := 'slice';
         SELECT wanted && string_agg(CASE WHEN span.months <= 36 THEN to_char(g, '"''#11."YYYYMM"''"')
                                          ELSE to_char(g, '"''#7."FMYYYY"''"') END, ' | ')::tsquery
           INTO sliced
-          FROM (SELECT coalesce(CASE WHEN sort = 'match' THEN top_day ELSE after_day END, until, (SELECT max(day) FROM quotes_searchdoc)) AS newest) n,
+          FROM (SELECT coalesce(CASE WHEN sort = 'said' THEN after_day END, until, (SELECT max(day) FROM quotes_searchdoc)) AS newest) n,
             LATERAL (SELECT ((extract(year FROM newest) - extract(year FROM horizon)) * 12
                              + extract(month FROM newest) - extract(month FROM horizon) + 1)::integer AS months) span,
             LATERAL generate_series(date_trunc(CASE WHEN span.months <= 36 THEN 'month' ELSE 'year' END, horizon), newest,
@@ -209,7 +210,7 @@ BEGIN
                  array_agg(day ORDER BY rank DESC, day DESC, statement_id DESC) FROM page
         $q$, condition, further, CASE WHEN path = 'slice' THEN ' AND day >= $8' ELSE '' END, ranked, page_size)
         INTO ids, ranks, days
-        USING sliced, pairs, patterns, unwanted, since, until, floor_day, horizon, top_day, top_id, after_day, after_id, scored, after_rank;
+        USING sliced, pairs, patterns, unwanted, since, until, floor_day, horizon, top_id, NULL::integer, after_day, after_id, scored, after_rank;
       ELSE
         ordering := CASE sort WHEN 'said' THEN 'day DESC, statement_id DESC' ELSE 'statement_id DESC' END;
         EXECUTE format($q$
@@ -217,7 +218,7 @@ BEGIN
             SELECT statement_id, day FROM quotes_searchdoc WHERE %1$s%2$s%3$s ORDER BY %5$s LIMIT %4$s) page
         $q$, condition, further, CASE WHEN path = 'slice' THEN ' AND day >= $8' ELSE '' END, page_size, ordering)
         INTO ids, ranks, days
-        USING sliced, pairs, patterns, unwanted, since, until, floor_day, horizon, top_day, top_id, after_day, after_id;
+        USING sliced, pairs, patterns, unwanted, since, until, floor_day, horizon, top_id, NULL::integer, after_day, after_id;
       END IF;
       -- The sample promised more in that slice than there was: once more without it.
       EXIT WHEN path <> 'slice' OR cardinality(ids) >= page_size OR after_id IS NOT NULL AND sort = 'match';
@@ -252,4 +253,82 @@ BEGIN
     facets := coalesce((SELECT jsonb_agg(e) FROM jsonb_array_elements(facets) e
                         WHERE (e ->> 0)::integer <> without_kinds[place]), '[]') || other;
   END LOOP;
+END $$;
+
+-- The same counts without an estimate, for the second, small request that follows a page which said “about”.
+CREATE FUNCTION verbatim_search_exactly(
+  wanted tsquery, phrases text[], unphrases text[], since date, until date, held boolean,
+  kinds integer[], chosen integer[], OUT total bigint, OUT facets jsonb
+) LANGUAGE plpgsql STABLE
+  SET plan_cache_mode = force_custom_plan SET jit = off SET max_parallel_workers_per_gather = 0 SET work_mem = '64MB' AS $$
+DECLARE
+  pairs integer[];
+  patterns text[];
+  unwanted text[];
+BEGIN
+  IF cardinality(phrases) > 0 THEN
+    SELECT array_agg(DISTINCT pair) INTO pairs FROM unnest(phrases) p, unnest(verbatim_pairs(' ' || p || ' ')) pair;
+    SELECT array_agg('% ' || p || ' %') INTO patterns FROM unnest(phrases) p;
+  END IF;
+  SELECT array_agg('% ' || p || ' %') INTO unwanted FROM unnest(unphrases) p;
+  SELECT c.total, c.facets INTO total, facets FROM verbatim_search_counts('quotes_searchdoc',
+    verbatim_search_condition(wanted, pairs, patterns, unwanted, since, until, held),
+    wanted, pairs, patterns, unwanted, since, until, kinds, chosen, 1, 1000000000, 12) c;
+END $$;
+
+-- What a half-typed text may lead to, in one round trip: statements whose words begin so, articles by headline, and the
+-- stamp by which names kept in memory are known to be fresh.
+CREATE FUNCTION verbatim_jump(typed text, held boolean, most integer, OUT stamp text, OUT statements jsonb, OUT articles jsonb)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET jit = off SET enable_seqscan = off AS $$
+DECLARE
+  wanted tsquery := verbatim_beginning(typed);
+  pattern text := '%' || replace(replace(replace(left(typed, 100), '\', '\\'), '%', '\%'), '_', '\_') || '%';
+BEGIN
+  SELECT md5(string_agg(n.stamp::text, ',' ORDER BY n.shard)) INTO stamp FROM quotes_searchnames n;
+  IF numnode(wanted) > 0 AND length(typed) >= 2 THEN
+    SELECT jsonb_agg(jsonb_build_array(s.uid, coalesce(shown.text, s.gist), p.name, coalesce(shown.value, 'unchecked'),
+                                       coalesce(shown.kind, 'indirect')) ORDER BY d.rank DESC, d.day DESC, d.statement_id DESC)
+      INTO statements
+    FROM (
+      SELECT statement_id, day, ts_rank(terms, wanted, 1) AS rank FROM (
+        SELECT statement_id, day, terms FROM quotes_searchdoc
+        WHERE terms @@ wanted AND (held OR open_from <= now()) LIMIT 500) some_hits
+      ORDER BY rank DESC, day DESC, statement_id DESC LIMIT most
+    ) d
+    JOIN quotes_statement s ON s.id = d.statement_id
+    JOIN quotes_speaker p ON p.id = s.speaker_id
+    LEFT JOIN LATERAL (
+      SELECT q.text, q.kind, g.value FROM quotes_quote q JOIN quotes_standing g ON g.quote_id = q.id
+      WHERE q.statement_id = s.id
+      ORDER BY array_position('{verified,in_review,stale,unchecked,disputed,misattributed,retracted}'::varchar[], g.value),
+        array_position('{primary,report,cited}'::varchar[], g.depth),
+        array_position('{direct,mixed,partial,indirect}'::varchar[], q.kind), q.is_translation, q.id LIMIT 1
+    ) shown ON true;
+  END IF;
+  IF length(typed) >= 3 THEN
+    SELECT jsonb_agg(jsonb_build_array(a.id, a.headline, a.name) ORDER BY a.place) INTO articles FROM (
+      SELECT a.id, a.headline, o.name, row_number() OVER (ORDER BY a.published_at DESC NULLS LAST, a.id DESC) AS place
+      FROM (SELECT * FROM quotes_article WHERE headline ILIKE pattern LIMIT 200) a JOIN quotes_outlet o ON o.id = a.outlet_id
+      ORDER BY place LIMIT most) a;
+  END IF;
+END $$;
+
+CREATE INDEX article_headline_trigrams ON quotes_article USING gin (headline gin_trgm_ops);
+
+-- How many hits were added after a given statement; for the news in saved searches. Never more than `most`.
+CREATE FUNCTION verbatim_search_new(
+  wanted tsquery, phrases text[], unphrases text[], since date, until date, held boolean, after bigint, most integer
+) RETURNS bigint LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+DECLARE
+  patterns text[];
+  unwanted text[];
+  found bigint;
+BEGIN
+  SELECT array_agg('% ' || p || ' %') INTO patterns FROM unnest(phrases) p;
+  SELECT array_agg('% ' || p || ' %') INTO unwanted FROM unnest(unphrases) p;
+  EXECUTE format('SELECT count(*) FROM (SELECT FROM quotes_searchdoc WHERE statement_id > $8 AND %s LIMIT $9) fresh',
+    verbatim_search_condition(wanted, NULL, patterns, unwanted, since, until, held))
+  INTO found
+  USING wanted, NULL::integer[], patterns, unwanted, since, until, date_trunc('year', since)::date, after, most;
+  RETURN found;
 END $$;

@@ -1,0 +1,79 @@
+"""Saved searches: what each finds, and what was added since its owner last looked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.http import QueryDict
+
+from quotes.models import SavedSearch
+from quotes.search.compiling import compile_search
+from quotes.search.engine import added_since
+from quotes.search.names import names
+from quotes.search.reading import read
+
+MOST_COUNTED = 100
+"""New statements above which the number is “99+”."""
+
+MOST_SHOWN = 50
+"""Saved searches of one person whose news are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved search with its news.
+
+    `trouble` says why it no longer can be searched as it was; it is shown all the same, and never dropped.
+    """
+
+    search: SavedSearch
+    new: int
+    trouble: tuple[str, ...] = ()
+
+    @property
+    def new_in_words(self) -> str:
+        """The number of new statements, honestly."""
+        return f"{MOST_COUNTED - 1}+" if self.new >= MOST_COUNTED else str(self.new)
+
+
+def saved_searches(user: Any) -> list[Saved]:
+    """The saved searches of `user` with their news, counted as far as `user` may know of them now."""
+    searches = list(SavedSearch.objects.filter(owner=user).order_by("name", "pk")[:MOST_SHOWN])
+    if not searches:
+        return []
+    held = bool(user.has_perm("quotes.view_restricted"))
+    known, last_seen = names(), _last_seen(searches)
+    rows = []
+    for search in searches:
+        plan = compile_search(read(QueryDict(search.query)), known)
+        after = last_seen.get(search.pk, 0)
+        new = added_since(plan, held=held, after=after, most=MOST_COUNTED) if after else 0
+        rows.append(Saved(search, new, tuple(plan.notes)))
+    return rows
+
+
+def _last_seen(searches: list[SavedSearch]) -> dict[int, int]:
+    """For each search the newest statement its owner can have seen; 0 where nothing was added since."""
+    if not searches:
+        return {}
+    with connection.cursor() as db:
+        # Keys are given in the order of adding: the walk from the newest passes only what is new.
+        db.execute(
+            """
+            SELECT l.id, CASE WHEN n.seen = m.newest THEN 0 ELSE coalesce(n.seen, 1) END
+            FROM unnest(%s::bigint[], %s::timestamptz[]) AS l(id, looked_at),
+              (SELECT coalesce(max(id), 0) AS newest FROM quotes_statement) m,
+              LATERAL (SELECT (SELECT id FROM quotes_statement WHERE created_at <= l.looked_at
+                               ORDER BY id DESC LIMIT 1) AS seen) n
+            """,
+            [[search.pk for search in searches], [search.looked_at for search in searches]],
+        )
+        return dict(db.fetchall())
+
+
+def waiting(user: Any) -> str:
+    """How many statements are new in all saved searches of `user`, for the navigation; empty when none is."""
+    total = sum(row.new for row in saved_searches(user))
+    return "" if not total else f"{MOST_COUNTED - 1}+" if total >= MOST_COUNTED else str(total)
