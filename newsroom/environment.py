@@ -152,12 +152,12 @@ def mailer(env: Mapping[str, str], name: str, *, console: bool) -> dict[str, Any
     Args:
         env: the environment.
         name: the variable.
-        console: without a value, print messages (True) or drop them (False).
+        console: without a value, print messages (True) or hand them to this machine's own mail server (False).
 
     Raises:
         BadSetting: when the scheme, port or host is not usable.
     """
-    raw = env.get(name, "").strip() or ("console://" if console else "dummy://")
+    raw = env.get(name, "").strip() or ("console://" if console else "smtp://localhost:25")
     try:
         parts = urlsplit(raw)
         port = parts.port

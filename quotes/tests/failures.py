@@ -6,6 +6,7 @@ from collections.abc import Callable
 import psycopg
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
@@ -68,3 +69,10 @@ handler400, handler403, handler404, handler500 = (
 
 def gone(*args: object, **kwargs: object) -> object:
     raise OperationalError("connection refused")
+
+
+class NoMail(BaseEmailBackend):
+    """A mail server that is away."""
+
+    def send_messages(self, email_messages: object) -> int:
+        raise ConnectionRefusedError("no mail server")

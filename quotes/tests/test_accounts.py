@@ -1,4 +1,4 @@
-"""Signing in and out, what ends a session (TRUST.md S9, S14)."""
+"""Signing in and out, and what ends a session (TRUST.md S9, S14)."""
 
 import datetime as dt
 import re
@@ -369,6 +369,18 @@ def test_asking_for_an_unknown_address_sends_nothing_and_says_the_same(
         (302, reverse("account_reset_password_done"))
     ] * 2
     assert len(mailoutbox) == 1
+
+
+def test_a_mail_server_that_is_away_is_not_told_to_strangers(
+    client: StrictClient, reporter: User, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.MAILERS = {"default": {"BACKEND": "quotes.tests.failures.NoMail"}}
+    answers = [
+        client.post("/accounts/password/reset/", {"email": f"{name}@newsroom.example"})
+        for name in ("reporter", "nobody")
+    ]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert "not sent" in caplog.text
 
 
 def test_a_second_factor_is_asked_for_and_cannot_be_walked_around(
