@@ -23,7 +23,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.messages.storage.base import BaseStorage
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -103,7 +102,7 @@ def _answer(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
         rendered()
     storage: Any = messages.get_messages(request)
     # The messages said by this view are still queued here; the middleware puts them into the answer later.
-    queued = storage._queued_messages if isinstance(storage, BaseStorage) else []
+    queued: list[Any] = getattr(storage, "_queued_messages", [])
     return {
         "status": response.status_code,
         "headers": dict(response.headers),
@@ -115,7 +114,9 @@ def _answer(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
 def _again(request: HttpRequest, kept: Posting) -> HttpResponse:
     address = kept.headers.get("Location")
     status = kept.status or 200
-    response = HttpResponseRedirect(address, status=status) if address else HttpResponse(kept.body, status=status)
+    response = (
+        HttpResponseRedirect(address, status=status) if address else HttpResponse(kept.body, status=status)
+    )
     for name, value in kept.headers.items():
         response[name] = value
     for level, text, tags in kept.said:

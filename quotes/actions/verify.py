@@ -225,6 +225,7 @@ def _span() -> dt.timedelta:
 
 def _take(quote: Quote, by: Any) -> bool:
     """Write the claim if the quote is free, `by`'s own, or its claim has run out."""
+    values: dict[str, Any] = {"quote": quote.pk, "by": by.pk, "span": _span()}
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO quotes_claim (quote_id, by_id, claimed_at, expires_at, reason)"
@@ -233,7 +234,7 @@ def _take(quote: Quote, by: Any) -> bool:
             " expires_at = excluded.expires_at, reason = ''"
             " WHERE quotes_claim.by_id = excluded.by_id OR quotes_claim.expires_at <= clock_timestamp()"
             " RETURNING quote_id",
-            {"quote": quote.pk, "by": by.pk, "span": _span()},
+            values,
         )
         return cursor.fetchone() is not None
 
@@ -270,7 +271,11 @@ def check(
     with _in_words(), acting(by=by, verb=verb):
         # The claim's row first, then the standing's: the order in which every verb here locks.
         held = Claim.objects.select_for_update(of=("self",)).select_related("by").filter(quote=quote).first()
-        if held is not None and held.by_id != by.pk and Claim.objects.filter(pk=held.pk, expires_at__gt=Now()):
+        if (
+            held is not None
+            and held.by_id != by.pk
+            and Claim.objects.filter(pk=held.pk, expires_at__gt=Now())
+        ):
             raise Taken(held)
         for fields in evidence:
             Evidence.objects.create(quote=quote, **fields)
@@ -313,9 +318,15 @@ def return_to_reporter(quote: Quote, *, by: Any, seen: str, reason: str) -> Retu
     """
     with _in_words(), acting(by=by, verb="verify.return"):
         held = Claim.objects.select_for_update(of=("self",)).select_related("by").filter(quote=quote).first()
-        if held is not None and held.by_id != by.pk and Claim.objects.filter(pk=held.pk, expires_at__gt=Now()):
+        if (
+            held is not None
+            and held.by_id != by.pk
+            and Claim.objects.filter(pk=held.pk, expires_at__gt=Now())
+        ):
             raise Taken(held)
-        sent = Return.objects.create(quote=quote, by=by, to=quote.created_by, seen=seen, reason=reason.strip())
+        sent = Return.objects.create(
+            quote=quote, by=by, to=quote.created_by, seen=seen, reason=reason.strip()
+        )
         if held is not None:
             held.delete()
     return sent

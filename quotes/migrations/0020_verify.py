@@ -84,9 +84,7 @@ class Migration(migrations.Migration):
                 ("body", models.TextField(blank=True, editable=False)),
                 (
                     "said",
-                    models.JSONField(
-                        default=list, editable=False, help_text="Messages: level, text, tags."
-                    ),
+                    models.JSONField(default=list, editable=False, help_text="Messages: level, text, tags."),
                 ),
                 (
                     "by",
@@ -107,7 +105,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Return",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "at",
                     models.DateTimeField(
@@ -154,7 +157,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Withdrawal",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "at",
                     models.DateTimeField(

@@ -68,7 +68,9 @@ class QueueQuerySet(QuoteQuerySet):
         own = Contribution.objects.filter(quote=OuterRef("pk"), user=user)
         if tab == Tab.DISPUTED:
             # A dispute is answered by new passes of others, so only the last word must not be her own.
-            last = Check.objects.filter(quote=OuterRef("pk"), withdrawal=None).order_by("-pk").values("by")[:1]
+            last = (
+                Check.objects.filter(quote=OuterRef("pk"), withdrawal=None).order_by("-pk").values("by")[:1]
+            )
             return self.filter(~Exists(own)).annotate(last_word=Subquery(last)).exclude(last_word=user.pk)
         signed = Check.objects.filter(
             quote=OuterRef("pk"), by=user, seen=OuterRef("standing__content_hash"), withdrawal=None
@@ -106,5 +108,7 @@ class QueueQuerySet(QuoteQuerySet):
 def _sent_back() -> Exists:
     later = Check.objects.filter(quote=OuterRef("quote"), at__gt=OuterRef("at"), withdrawal=None)
     return Exists(
-        Return.objects.filter(quote=OuterRef("pk"), seen=OuterRef("standing__content_hash")).exclude(Exists(later))
+        Return.objects.filter(quote=OuterRef("pk"), seen=OuterRef("standing__content_hash")).exclude(
+            Exists(later)
+        )
     )

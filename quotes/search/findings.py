@@ -79,7 +79,7 @@ def rows_of(
         "context": lambda: _context(quote, body),
     }
     applies = axes_of(quote)
-    rows = []
+    rows: list[Row] = []
     for axis in ORDER:
         if axis in applies:
             findings = found[axis]()
@@ -92,8 +92,8 @@ def rows_of(
 def _wording(quote: Quote, body: str | None) -> list[Finding]:
     if quote.start is not None and quote.end is not None:
         if body is None or body[quote.start : quote.end] == quote.text:
-            place = f"characters {quote.start:,}–{quote.end:,}"
-            return [Finding("ok", f"Exact match with our copy, {place}, checked by machine.")]
+            stands = f"characters {quote.start:,}–{quote.end:,}"
+            return [Finding("ok", f"Exact match with our copy, {stands}, checked by machine.")]
         return [Finding("warn", "The marked characters are not these words.")]
     if body is None:
         return [Finding("warn", "No copy of the article is held, so nothing shows the words.")]
@@ -160,7 +160,9 @@ def _dating(quote: Quote, statement: Statement) -> list[Finding]:
             found.append(Finding("none", f"Said {said}; when it was published is not known. {occasion}."))
     for figure in quote.figures.all():
         if figure.as_of and statement.days and figure.as_of > statement.days[1]:
-            found.append(Finding("warn", f"The figure is as of a day after it was said ({figure.as_printed})."))
+            found.append(
+                Finding("warn", f"The figure is as of a day after it was said ({figure.as_printed}).")
+            )
     return found
 
 
@@ -204,7 +206,9 @@ def _context(quote: Quote, body: str | None) -> list[Finding]:
     rest = "" if closed else rest[: end.end()] if end else rest
     words = re.sub(r"^[\W_]+", "", rest).strip()
     if not words:
-        return [Finding("none", "The sentence ends here." if cut or quote.suffix else "What follows is not held.")]
+        return [
+            Finding("none", "The sentence ends here." if cut or quote.suffix else "What follows is not held.")
+        ]
     turning = turning_words(words, quote.language)
     shown = words if len(words) <= 160 else f"{words[:159]}…"
     return [Finding("warn" if turning else "none", f"The sentence goes on: “{shown}”")]

@@ -69,9 +69,9 @@ class Queue:
         return self.page - 1 if self.page > 1 else None
 
     @property
-    def waiting(self) -> int:
-        """How many quotes wait for a check in all."""
-        return sum(row.number for row in self.tabs if row.tab in WAITING)
+    def done_and_left(self) -> int:
+        """What the bar of progress is full at; never 0."""
+        return self.done_today + self.total or 1
 
 
 def quotes_waiting(user: Any, tab: str) -> QueueQuerySet:
@@ -150,7 +150,12 @@ def waiting(user: Any) -> int:
     """
     if not user.has_perm("quotes.add_check"):
         return 0
-    values = [Standing.Value.UNCHECKED, Standing.Value.IN_REVIEW, Standing.Value.DISPUTED, Standing.Value.STALE]
+    values = [
+        Standing.Value.UNCHECKED,
+        Standing.Value.IN_REVIEW,
+        Standing.Value.DISPUTED,
+        Standing.Value.STALE,
+    ]
     found = QueueQuerySet(Quote).visible_to(user).standing_at(*values).not_sent_back()
     return found.order_by()[:MOST_COUNTED].count()
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.http import Http404
 from django.utils import timezone
 
 from quotes.models import AuditEvent, Capture, Check, Claim, Contribution, Quote, Return, Standing
 from quotes.search.findings import Row, names_of, rows_of
 from quotes.search.sources import anchored_in
 from quotes.search.statements import QuoteOnPage, StatementPage, said_in_words, statement_page
-from quotes.search.verification import name_of
 from quotes.text.passages import Paragraph, Span, paragraphs
 
 _WORD = re.compile(r"\w+(?:['’ʼ-]\w+)*")
@@ -115,7 +115,8 @@ def room(user: Any, uid: str, *, start: int | None = None, end: int | None = Non
     """
     page = statement_page(user, quote_uid=uid)
     shown = page.shown
-    assert shown is not None  # it was found by this quote
+    if shown is None:  # it was found by this quote, so there is one
+        raise Http404
     quote = shown.quote
     body = _body(quote, user)
     rows = rows_of(
@@ -156,7 +157,7 @@ def _body(quote: Quote, user: Any) -> str | None:
     """Return the captured text, if it holds nothing that `user` may not know of (invariant 12)."""
     if quote.capture_id is None:
         return None
-    here = anchored_in(quote.capture_id)
+    here: Any = anchored_in(quote.capture_id)
     if not user.has_perm("quotes.view_restricted") and here.visible_to(user).count() != here.count():
         return None
     return Capture.objects.values_list("body", flat=True).get(pk=quote.capture_id)
@@ -164,7 +165,12 @@ def _body(quote: Quote, user: Any) -> str | None:
 
 def _bars(quote: Quote, may_check: bool, contributed: bool, signed: Check | None) -> list[Bar]:
     if not may_check:
-        return [Bar("You can look, but not sign", "Your account has no right to check quotes; a curator can give it.")]
+        return [
+            Bar(
+                "You can look, but not sign",
+                "Your account has no right to check quotes; a curator can give it.",
+            )
+        ]
     bars = []
     if contributed:
         bars.append(
@@ -174,10 +180,15 @@ def _bars(quote: Quote, may_check: bool, contributed: bool, signed: Check | None
             )
         )
     if signed is not None:
-        bars.append(Bar("You have signed this content", "A new answer of yours takes the place of the earlier one."))
+        bars.append(
+            Bar("You have signed this content", "A new answer of yours takes the place of the earlier one.")
+        )
     if quote.standing.depth == Standing.Depth.CITED:
         bars.append(
-            Bar("Nothing is held that shows the words", "It cannot be verified before evidence is added, below.")
+            Bar(
+                "Nothing is held that shows the words",
+                "It cannot be verified before evidence is added, below.",
+            )
         )
     return bars
 
@@ -206,7 +217,10 @@ def _moves(quote: Quote, body: str, at: tuple[int | None, int | None]) -> list[M
     start, end = at
     places = _places(body, quote.text)
     if start is None or end is None:
-        return [Move(here, there, f"Mark characters {here:,}–{there:,}", "]" if not n else "") for n, (here, there) in enumerate(places)]
+        return [
+            Move(here, there, f"Mark characters {here:,}–{there:,}", "]" if not n else "")
+            for n, (here, there) in enumerate(places)
+        ]
     moves = []
     words = [match.span() for match in _WORD.finditer(body, max(0, start - 400), min(len(body), end + 400))]
     shorter = [last for _, last in words if start < last < end]
@@ -222,7 +236,9 @@ def _moves(quote: Quote, body: str, at: tuple[int | None, int | None]) -> list[M
     if later:
         moves.append(Move(later[0], end, "Begin one word later"))
     moves += [
-        Move(here, there, f"Same words at {here:,}") for here, there in places if (here, there) != (start, end)
+        Move(here, there, f"Same words at {here:,}")
+        for here, there in places
+        if (here, there) != (start, end)
     ]
     return moves
 
@@ -326,6 +342,6 @@ def undoable(user: Any) -> Check | None:
     return None if later else last
 
 
-def who_claims(claim: Claim) -> str:
-    """Name whoever is at work."""
-    return name_of(claim.by)
+def last_check(quote: Quote, user: Any) -> Check | None:
+    """Return `user`'s last check of this quote that was not taken back."""
+    return Check.objects.filter(quote=quote, by=user, withdrawal=None).order_by("-pk").first()

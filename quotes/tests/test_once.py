@@ -88,7 +88,9 @@ def test_a_refused_form_leaves_nothing_and_can_be_sent_again_with_its_key(
     client_of: Any, verifier: Any, quote: Any, address: str
 ) -> None:
     browser = client_of(verifier)
-    wrong = a_form(quote, **{"evidence-kind": "wire", "evidence-url": "https://wire.example/1", "axis-dating": ""})
+    wrong = a_form(
+        quote, **{"evidence-kind": "wire", "evidence-url": "https://wire.example/1", "axis-dating": ""}
+    )
     assert browser.post(address, wrong).status_code == 422
     assert not Evidence.objects.exists()
     assert not Posting.objects.exists()
@@ -116,7 +118,9 @@ def test_answers_are_forgotten_after_a_day(client_of: Any, verifier: Any, quote:
     assert Posting.objects.count() == 1
 
 
-def test_a_form_without_a_key_is_taken_as_it_is(client_of: Any, verifier: Any, quote: Any, address: str) -> None:
+def test_a_form_without_a_key_is_taken_as_it_is(
+    client_of: Any, verifier: Any, quote: Any, address: str
+) -> None:
     browser = client_of(verifier)
     for _ in range(2):
         assert browser.post(address, a_form(quote, idempotency_key="")).status_code == 303
@@ -152,9 +156,7 @@ def test_two_at_the_very_same_moment_happen_once(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_second_waits_until_the_first_is_done(
-    rf: RequestFactory, in_threads: Any, verifier: Any
-) -> None:
+def test_the_second_waits_until_the_first_is_done(rf: RequestFactory, in_threads: Any, verifier: Any) -> None:
     inside, go_on = threading.Event(), threading.Event()
 
     @once

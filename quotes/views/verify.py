@@ -69,17 +69,17 @@ def _next(request: HttpRequest) -> HttpResponse:
 
 def _onward(request: HttpRequest, tab: str, order: str) -> str:
     """Claim the next quote of a list and give its address, or that of the list when nothing is left for this person."""
-    where = {"tab": tab or Tab.FIRST, "order": order or Order.OLDEST}
+    tab, order = tab or Tab.FIRST, order or Order.OLDEST
     skipped = request.session.get(SKIPPED, [])
-    found = act.claim_next(by=request.user, skipping=skipped, **where)
+    found = act.claim_next(by=request.user, tab=tab, order=order, skipping=skipped)
     if found is None and skipped:
         # All that is left was passed over once: it comes round again.
         request.session[SKIPPED] = []
-        found = act.claim_next(by=request.user, **where)
+        found = act.claim_next(by=request.user, tab=tab, order=order)
     if found is None:
-        messages.info(request, f"Nothing in “{Tab(where['tab']).label}” waits for you.")
-        return f"{reverse('verify')}?{urlencode(where)}"
-    return _address(found.uid, where["tab"], where["order"])
+        messages.info(request, f"Nothing in “{Tab(tab).label}” waits for you.")
+        return f"{reverse('verify')}?{urlencode({'tab': tab, 'order': order})}"
+    return _address(found.uid, tab, order)
 
 
 def _address(uid: str, tab: str, order: str) -> str:
@@ -102,7 +102,9 @@ def verify_quote(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, uid: str) -> HttpResponse:
-    quote = Quote.objects.visible_to(request.user).select_related("capture", "created_by").filter(uid=uid).first()
+    quote = (
+        Quote.objects.visible_to(request.user).select_related("capture", "created_by").filter(uid=uid).first()
+    )
     if quote is None:
         raise Http404
     form = CheckForm(request.POST)
@@ -133,7 +135,10 @@ def _done(request: HttpRequest, quote: Quote, form: CheckForm) -> str:
             _undo(request, quote)
         case "anchor":
             act.move_anchor(quote, given["start"] or 0, given["end"] or 0, seen=given["version"] or 0, by=by)
-            messages.success(request, f"Saved the new highlight of {quote.uid}. It is your edit, so others have to check it.")
+            messages.success(
+                request,
+                f"Saved the new highlight of {quote.uid}. It is your edit, so others have to check it.",
+            )
         case "return":
             sent = act.return_to_reporter(quote, by=by, seen=given["seen"], reason=reason)
             to = verification.name_of(sent.to) if sent.to else "whoever edits it next"
@@ -164,7 +169,7 @@ def _said(quote: Quote, ruling: str | None) -> str:
 
 
 def _undo(request: HttpRequest, quote: Quote) -> None:
-    last = quote.checks.filter(by=request.user, withdrawal=None).order_by("-pk").first()
+    last = rooms.last_check(quote, request.user)
     if last is None:
         raise act.Changed("There is no check of yours to take back here.")
     act.undo(last, by=request.user)

@@ -44,12 +44,16 @@ function start() {
   if (room) document.title = room.dataset.title;
   said = "";
   tell();
-  // The highlight into view inside its own column; the page itself stays where it is.
+  lookAtSource();
+  document.querySelector(".tri-q .is-sel")?.scrollIntoView({ block: "nearest" });
+}
+
+// The highlight into view inside its own column; the page itself stays where it is.
+function lookAtSource() {
   const paper = document.querySelector(".paper"), here = paper?.querySelector("[data-here]");
   if (here && paper.scrollHeight > paper.clientHeight) {
     paper.scrollTop = here.offsetTop - paper.clientHeight / 3;
   }
-  document.querySelector(".tri-q .is-sel")?.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("keydown", (event) => {
@@ -94,7 +98,14 @@ document.addEventListener("click", (event) => {
   }
 }, true);
 
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id === "room") start();
+// htmx knows the button that was pressed only when it stands inside its form; the decisions stand at the foot.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const pressed = detail.triggeringEvent?.submitter;
+  if (pressed?.name && detail.elt.matches("form[data-check]")) detail.parameters[pressed.name] = pressed.value;
+});
+
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.id === "room") start();
+  if (target.id === "source") lookAtSource();
 });
 start();

@@ -154,7 +154,7 @@ def test_a_conflict_shows_both_versions_and_keeps_the_note(
     assert violations(page) == []
     for key in ("2", "3", "4", "v"):
         page.keyboard.press(key)
-    expect(page.locator("#said")).to_contain_text("Signed")
+    expect(page.locator("#said")).to_contain_text("Signed quote-")
     assert Check.objects.get().note == "What I typed"
 
 
@@ -179,7 +179,7 @@ def test_a_session_that_ended_keeps_the_answers_behind_the_sign_in(
     expect(page.locator("#note")).to_have_value("Typed before")
     assert not Check.objects.exists()
     page.locator("[data-sign]").click()
-    expect(page.locator("#said")).to_contain_text("Signed")
+    expect(page.locator("#said")).to_contain_text("Signed quote-")
     assert Check.objects.get().note == "Typed before"
 
 
@@ -198,7 +198,7 @@ def test_a_lost_network_is_told_and_the_form_stays(
     expect(page.locator("#note")).to_have_value("Typed")
     page.context.set_offline(False)
     page.locator("#warned [data-again]").click()
-    expect(page.locator("#said")).to_contain_text("Signed")
+    expect(page.locator("#said")).to_contain_text("Signed quote-")
     assert Check.objects.count() == 1
 
 
@@ -207,13 +207,14 @@ def test_a_double_click_signs_once(live_server: Any, open_page: Opener, two: lis
     for key in ("2", "3", "4"):
         page.keyboard.press(key)
     page.locator("[data-sign]").dblclick()
-    expect(page.locator("#said")).to_contain_text("Signed")
+    expect(page.locator("#said")).to_contain_text("Signed quote-")
     assert Check.objects.count() == 1
 
 
 def test_the_whole_way_works_without_a_script(
-    live_server: Any, open_page: Opener, two: list[Any], reporter: Any
+    live_server: Any, open_page: Opener, watch: Any, two: list[Any]
 ) -> None:
+    watch.expects_refusals = True
     page = enter(open_page, live_server, "/verify/", script=False)
     page.get_by_role("button", name="Give me the next one").click()
     page.wait_for_url(f"**/verify/{two[0].uid}/**")
@@ -224,7 +225,7 @@ def test_the_whole_way_works_without_a_script(
     page.locator("#note").fill("Heard.")
     page.locator("[data-sign]").click()
     page.wait_for_url(f"**/verify/{two[1].uid}/**")
-    expect(page.locator("#said")).to_contain_text("Signed")
+    expect(page.locator("#said")).to_contain_text("Signed quote-")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#said")).to_contain_text("Took back")
     page.get_by_role("link", name="End one word sooner").click()
