@@ -1,0 +1,374 @@
+"""Bring records in from files: all or nothing, the same file twice changes nothing, people's work is never overwritten.
+
+One transaction, run by the rights of one person. Rows are copied into a staging table, compared with what is there in
+sets, and written in sets (`staging`). What differs from a record that somebody has worked on, or would alter what a
+quote with checks shows, becomes a proposal that a curator accepts or not (invariant 10).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+# ruff: noqa: S608  names of tables only, from `staging`
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.db import DataError, IntegrityError, connection
+from django.utils import timezone
+
+from quotes.importing.crossing import FileIndex
+from quotes.importing.errors import ErrorList, Refused, RowError, json_path, shown
+from quotes.importing.reader import read_records
+from quotes.importing.rows import check_record
+from quotes.models import ImportRow, ImportRun
+
+from . import staging
+from .audit import acting
+
+LOCK = 7265626175
+"""Imports take turns: two of overlapping files converge, and neither meets the other half way."""
+
+LISTED_ROWS = 1_000
+"""Changed and proposed records that a report lists one by one; the rest is counted."""
+
+
+@dataclass(slots=True)
+class Change:
+    """One record that a file has otherwise: what it is, and what the file says, field by field."""
+
+    model: str
+    key: list[Any]
+    file: str
+    line: int
+    path: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    action: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did, or would do. Counts are by model, as `quotes.speaker`."""
+
+    created: dict[str, int] = field(default_factory=dict)
+    updated: dict[str, int] = field(default_factory=dict)
+    unchanged: dict[str, int] = field(default_factory=dict)
+    proposed: dict[str, int] = field(default_factory=dict)
+    errors: ErrorList = field(default_factory=ErrorList)
+    unreadable: bool = False
+    changes: list[Change] = field(default_factory=list)
+    warnings: list[RowError] = field(default_factory=list)
+    run: ImportRun | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything was wrong, so that nothing was written."""
+        return bool(self.errors)
+
+    def as_json(self) -> dict[str, Any]:
+        """What `import_quotes --json` prints (PRODUCT.md §5)."""
+        return {
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "proposed": self.proposed,
+            "warnings": [warning.as_json() for warning in self.warnings],
+            "errors": [error.as_json() for error in self.errors],
+        }
+
+
+class NotAllowed(Exception):
+    """The person may not import."""
+
+
+class _Rollback(Exception):
+    """Carries out of the transaction what must not be kept."""
+
+
+type Progress = Callable[[str, int, int], None]
+"""Told the step, how far it is and of how much (bytes while reading, kinds of record while writing)."""
+
+
+def run(
+    files: Iterable[Path], *, by: Any, dry: bool = False, name: str = "", progress: Progress | None = None
+) -> Report:
+    """Import files as one whole.
+
+    Args:
+        files: paths of JSON files in the format of PRODUCT.md §7.
+        by: who imports; her rights hold, and what she brings in she cannot verify.
+        dry: only say what would happen.
+        name: what the import is called in the list; the file names otherwise.
+        progress: told how far it is.
+
+    Returns:
+        What was done. With errors in it, nothing was.
+
+    Raises:
+        NotAllowed: when `by` may not import.
+    """
+    if not by.has_perm("quotes.import_quotes"):
+        raise NotAllowed(f"{by.get_username()} may not import files.")
+    paths = list(files)
+    report = Report()
+    tell = progress or (lambda step, done, whole: None)
+    try:
+        with acting(by=by, verb="imports.apply"), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            cursor.execute("SET LOCAL lock_timeout = 0")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            _stage(cursor, paths, report, tell)
+            if not report.unreadable:
+                _write(cursor, paths, report, by, tell)
+            if report.refused or dry:
+                raise _Rollback
+            report.run = _note(report, paths, name, by)
+    except _Rollback:
+        pass
+    except (IntegrityError, DataError) as error:
+        report.errors.add(RowError(str(paths[0]), 1, 1, "$", _sentence(error)))
+    return report
+
+
+def _stage(cursor: Any, paths: list[Path], report: Report, tell: Progress) -> None:
+    cursor.execute(staging.create_stage())
+    sizes = [path.stat().st_size if path.exists() else 0 for path in paths]
+    columns = "(seq, file, line, col, idx, model, entry)"
+    sequence = 0
+    with cursor.copy(f"COPY {staging.STAGE} {columns} FROM STDIN") as copy:
+        for number, path in enumerate(paths):
+            try:
+                with path.open("rb") as stream, FileIndex() as index:
+                    for record in read_records(stream, str(path)):
+                        row = check_record(record, report.errors)
+                        if row is None:
+                            continue
+                        sequence += 1
+                        index.add(row)
+                        place = (record.line, record.column, record.index)
+                        copy.write_row((sequence, number, *place, row.model, record.text))
+                        if not sequence % 2_000:
+                            tell("reading", sum(sizes[:number]) + stream.tell(), sum(sizes))
+                    index.finish(report.errors)
+                    report.warnings.extend(islice(index.look_alikes(), LISTED_ROWS))
+            except Refused as refusal:
+                report.unreadable = True
+                report.errors.add(refusal.error)
+            except OSError as error:
+                report.unreadable = True
+                report.errors.add(RowError(str(path), 1, 1, "$", f"cannot be read: {error.strerror}"))
+    tell("reading", sum(sizes), sum(sizes))
+
+
+def _write(cursor: Any, paths: list[Path], report: Report, by: Any, tell: Progress) -> None:
+    cursor.execute(f"ANALYZE {staging.STAGE}")
+    cursor.execute(f"SELECT DISTINCT model FROM {staging.STAGE}")
+    present = {model for (model,) in cursor.fetchall()}
+    kinds = [kind for kind in staging.kinds() if kind.label in present]
+    place = _places(cursor, paths)
+    for number, kind in enumerate(kinds):
+        tell("writing", number, len(kinds))
+        _write_kind(cursor, kind, report, by, place)
+    tell("writing", len(kinds), len(kinds))
+
+
+def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place: _Places) -> None:
+    cursor.execute(staging.resolve(kind))
+    cursor.execute(f"ANALYZE {kind.staged}")
+    if kind.name == "link":
+        _decide_links(cursor, by)
+    _drop_repeated(cursor, kind, report, place)
+    _unresolved(cursor, kind, report, place)
+    _run_all(cursor, [staging.compare(kind), *staging.propose(kind)])
+    for name, sql, wrong in staging.FAULTS.get(kind.name, []):
+        cursor.execute(f"{sql} LIMIT {staging.MOST}")
+        for (sequence,) in cursor.fetchall():
+            report.errors.add(place(sequence, wrong, "fields", name))
+    # Rows at fault are not written, so that the next kinds of record can still be looked at for theirs.
+    if report.refused:
+        return
+    _run_all(cursor, staging.insert(kind))
+    if any(column.later for column in kind.columns):
+        _run_all(cursor, staging.fill_later(kind))
+        _unresolved(cursor, kind, report, place, later=True)
+        _run_all(cursor, [staging.compare(kind, later=True), *staging.propose(kind)])
+    if kind.name == "statement":
+        _topics(cursor, report, place, kind)
+    _count(cursor, kind, report)
+    _list_changes(cursor, kind, report, place)
+    _run_all(cursor, [staging.update(kind)])
+    if kind.name == "statement":
+        _run_all(cursor, staging.WRITE_TOPICS)
+
+
+def _topics(cursor: Any, report: Report, place: _Places, kind: staging.Kind) -> None:
+    cursor.execute(staging.TOPICS_UNRESOLVED)
+    for sequence, named in cursor.fetchall():
+        report.errors.add(place(sequence, _nowhere(named), "fields", "topics"))
+    _run_all(cursor, [staging.STAGE_TOPICS, staging.COMPARE_TOPICS, *staging.propose(kind)])
+
+
+def _decide_links(cursor: Any, by: Any) -> None:
+    """A link in a file is as it says only if the importing person may decide links; else it is suggested."""
+    if by.has_perm("quotes.decide_link"):
+        return
+    cursor.execute(
+        "UPDATE import_link SET state = 'suggested', fields = fields || '{\"state\": \"suggested\"}'"
+        " WHERE existing IS NULL"
+    )
+    # What somebody has decided here is not up for the file.
+    cursor.execute("UPDATE import_link SET fields = fields - 'state' WHERE existing IS NOT NULL")
+
+
+def _drop_repeated(cursor: Any, kind: staging.Kind, report: Report, place: _Places) -> None:
+    """The same record in two files is one; two that differ are refused. (Within a file, reading refuses both.)"""
+    cursor.execute(staging.duplicates(kind))
+    rows = cursor.fetchall()
+    for sequence, same in rows:
+        if not same:
+            report.errors.add(
+                place(sequence, "is in these files twice, with different content", "fields", kind.key[0])
+            )
+    if rows:
+        cursor.execute(f"DELETE FROM {kind.staged} WHERE seq = ANY (%s)", [[row[0] for row in rows]])
+
+
+def _unresolved(
+    cursor: Any, kind: staging.Kind, report: Report, place: _Places, *, later: bool = False
+) -> None:
+    for name, sql in staging.unresolved(kind, later=later):
+        cursor.execute(sql)
+        for sequence, reference in cursor.fetchall():
+            report.errors.add(place(sequence, _nowhere(reference), "fields", name))
+
+
+def _nowhere(reference: str) -> str:
+    key = ", ".join(shown(part) for part in json.loads(reference))
+    return f"{key} is neither in these files nor on record"
+
+
+def _count(cursor: Any, kind: staging.Kind, report: Report) -> None:
+    cursor.execute(
+        "SELECT count(*) FILTER (WHERE proposed),"
+        " count(*) FILTER (WHERE NOT proposed AND (created OR existing IS NULL)),"
+        " count(*) FILTER (WHERE NOT proposed AND NOT created AND existing IS NOT NULL AND cardinality(changed) > 0),"
+        " count(*) FILTER (WHERE NOT proposed AND NOT created AND existing IS NOT NULL AND cardinality(changed) = 0)"
+        f" FROM {kind.staged}"
+    )
+    counts = (report.proposed, report.created, report.updated, report.unchanged)
+    for count, number in zip(counts, cursor.fetchone(), strict=True):
+        if number:
+            count[kind.label] = number
+
+
+def _list_changes(cursor: Any, kind: staging.Kind, report: Report, place: _Places) -> None:
+    """Note what differs from the records that are there; called before anything of it is written."""
+    left = LISTED_ROWS - len(report.changes)
+    if left <= 0:
+        return
+    cursor.execute(
+        f"SELECT x.seq, x.fields, x.changed, x.proposed, to_jsonb(e) FROM {kind.staged} x"
+        f" LEFT JOIN {kind.table} e ON e.id = x.existing"
+        " WHERE x.proposed OR (NOT x.created AND cardinality(x.changed) > 0) ORDER BY x.seq LIMIT %s",
+        [left],
+    )
+    for sequence, given, changed, proposed, saved in cursor.fetchall():
+        # Django leaves jsonb as text.
+        fields, before = json.loads(given), json.loads(saved) if saved else {}
+        names = changed or [name for name in fields if name not in kind.key]
+        where = place(sequence, "")
+        report.changes.append(
+            Change(
+                kind.label,
+                [fields.get(name) for name in kind.key],
+                where.file,
+                where.line,
+                where.path,
+                {name: _was(kind, name, before) for name in changed},
+                {name: fields.get(name) for name in names},
+                "proposed" if proposed else "updated",
+            )
+        )
+
+
+def _was(kind: staging.Kind, name: str, before: Mapping[str, Any]) -> Any:
+    """Return a saved value as a file would write it."""
+    model: Any = kind.model
+    if name == "topics":
+        record = model.objects.get(pk=before["id"])
+        return [list(topic.natural_key()) for topic in record.topics.all()]
+    one = model._meta.get_field(name)
+    value = before.get(one.column)
+    if one.is_relation and value is not None:
+        return list(one.related_model.objects.get(pk=value).natural_key())
+    return value
+
+
+def _run_all(cursor: Any, statements: Iterable[str | None]) -> None:
+    for statement in statements:
+        if statement:
+            cursor.execute(statement)
+
+
+type _Places = Callable[..., RowError]
+
+
+def _places(cursor: Any, paths: list[Path]) -> _Places:
+    """Return a function from a row's number and steps below it to a refusal at its place."""
+
+    def place(sequence: int, message: str, *steps: str | int) -> RowError:
+        cursor.execute(f"SELECT file, line, col, idx FROM {staging.STAGE} WHERE seq = %s", [sequence])
+        file, line, column, index = cursor.fetchone()
+        return RowError(str(paths[file]), line, column, json_path((index, *steps)), message)
+
+    return place
+
+
+def _sentence(error: Exception) -> str:
+    """Say in one line why the database refused: a rule that only whole records together can break."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    message = getattr(diagnosis, "message_primary", None) or str(error).splitlines()[0]
+    detail = getattr(diagnosis, "message_detail", None)
+    return f"the database refused the records: {message}{f' ({detail})' if detail else ''}"
+
+
+def _note(report: Report, paths: list[Path], name: str, by: Any) -> ImportRun:
+    """Keep what was done in the list of imports, with what it proposes."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            for chunk in iter(lambda file=file: file.read(1 << 20), b""):
+                digest.update(chunk)
+    kept = ImportRun.objects.create(
+        by=by,
+        name=(name or ", ".join(path.name for path in paths))[:300],
+        sha256=digest.hexdigest(),
+        size=sum(path.stat().st_size for path in paths),
+        state=ImportRun.State.DONE,
+        counts={
+            "created": report.created,
+            "updated": report.updated,
+            "unchanged": report.unchanged,
+            "proposed": report.proposed,
+        },
+        finished_at=timezone.now(),
+    )
+    ImportRow.objects.bulk_create(
+        ImportRow(
+            run=kept,
+            line=change.line,
+            path=change.path[:300],
+            model=change.model,
+            key=change.key,
+            action=change.action,
+            before=change.before,
+            after=change.after,
+        )
+        for change in report.changes
+    )
+    return kept

@@ -1,0 +1,407 @@
+"""What an import does, as SQL over a staging table: sets of rows, not rows.
+
+Every record of a file is copied as JSON into a temporary table. For each kind of record, in the order in which
+they refer to each other, one table is made in which references are resolved, the record that is there already is
+found by its natural key, and what differs is named. Everything after that is a statement over all rows at once.
+The SQL is put together from the models' own fields; no text of a file ever becomes part of it.
+"""
+
+# ruff: noqa: S608  names of tables and columns only, from the models
+
+# house: the SQL of one procedure; apart, its halves could not be read
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+STAGE = "import_stage"
+ORDER = (
+    "topic",
+    "measure",
+    "speaker",
+    "speakername",
+    "tenure",
+    "outlet",
+    "article",
+    "capture",
+    "statement",
+    "quote",
+    "relay",
+    "figure",
+    "evidence",
+    "link",
+)
+"""Models, each behind those it refers to."""
+
+COMPLETED_LATER = {"speaker", "outlet", "statement"}
+"""Kinds whose new records are looked up again after they were entered."""
+
+MOST = 1_000
+"""Faults that are asked for at once; more are not listed anyway."""
+
+KEPT_BY_US = {
+    "id",
+    "version",
+    "created_at",
+    "created_by",
+    "updated_at",
+    "updated_by",
+    "decided_by",
+    "decided_at",
+}
+APPEND_ONLY = {"capture", "evidence"}
+NATURAL_KEYS: dict[str, tuple[str, ...]] = {
+    "topic": ("slug",),
+    "measure": ("slug",),
+    "speaker": ("slug",),
+    "speakername": ("speaker", "text", "language"),
+    "tenure": ("person", "title", "starts"),
+    "outlet": ("slug",),
+    "article": ("url",),
+    "capture": ("article", "sha256"),
+    "statement": ("uid",),
+    "quote": ("uid",),
+    "relay": ("quote", "position"),
+    "figure": ("quote", "measure"),
+    "evidence": ("quote", "kind", "url", "timecode", "stance"),
+    "link": ("source", "target", "type"),
+}
+TYPES = {
+    models.BooleanField: "boolean",
+    models.PositiveIntegerField: "integer",
+    models.PositiveSmallIntegerField: "smallint",
+    models.DecimalField: "numeric",
+    models.FloatField: "double precision",
+    models.DateField: "date",
+    models.DateTimeField: "timestamptz",
+}
+# Whose words a part or a role belongs to: adding one changes what a quote shows.
+PARTS = {
+    "relay": ("quotes_quote", "quote_id"),
+    "figure": ("quotes_quote", "quote_id"),
+    "tenure": ("quotes_tenure", "person_id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field of a model as the import sees it."""
+
+    name: str
+    column: str
+    expression: str
+    default: str
+    refers: bool = False
+    later: bool = False  # a reference to its own kind: filled in when all of them are there
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of record: its table, its columns, and how its key finds the record that is there."""
+
+    name: str
+    table: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    model: Any
+
+    @property
+    def staged(self) -> str:
+        """The name of its temporary table."""
+        return f"import_{self.name}"
+
+    @property
+    def label(self) -> str:
+        """The name of its model in a file."""
+        return f"quotes.{self.name}"
+
+    def column(self, name: str) -> Column:
+        """Return the column of a field."""
+        return next(column for column in self.columns if column.name == name)
+
+
+def kinds() -> Iterator[Kind]:
+    """Give every kind of record in the order of writing."""
+    for name in ORDER:
+        model = apps.get_model("quotes", name)
+        columns = tuple(
+            _column(one)
+            for one in model._meta.concrete_fields
+            if one.name not in KEPT_BY_US and not one.generated
+        )
+        yield Kind(name, model._meta.db_table, columns, NATURAL_KEYS[name], model)
+
+
+def _column(one: Any) -> Column:
+    name, column = one.name, f'"{one.column}"'
+    if one.is_relation:
+        target = one.related_model._meta.model_name
+        own = one.related_model is one.model
+        return Column(
+            name, column, _resolved(target, f"s.fields -> '{name}'"), "NULL", refers=True, later=own
+        )
+    if isinstance(one, models.JSONField):
+        return Column(name, column, f"s.fields -> '{name}'", "'[]'::jsonb")
+    kind = next((sql for type_, sql in TYPES.items() if type(one) is type_), "text")
+    default = "NULL" if one.null else _default(one, kind)
+    return Column(name, column, f"(s.fields ->> '{name}')::{kind}", default)
+
+
+def _default(one: Any, kind: str) -> str:
+    if one.has_default():
+        return f"'{one.get_default()}'::{kind}"
+    return "''" if kind == "text" else "NULL"
+
+
+def _resolved(target: str, reference: str) -> str:
+    """Return the subquery that finds the id of a record by its natural key, a JSON list."""
+    if target == "capture":
+        return (
+            "(SELECT c.id FROM quotes_capture c JOIN quotes_article a ON a.id = c.article_id"
+            f" WHERE a.url = {reference} ->> 0 AND c.sha256 = {reference} ->> 1)"
+        )
+    (key,) = NATURAL_KEYS[target]
+    return f"(SELECT t.id FROM quotes_{target} t WHERE t.{key} = {reference} ->> 0)"
+
+
+def create_stage() -> str:
+    """Return the SQL of the table that the files are copied into."""
+    return (
+        f"CREATE TEMPORARY TABLE {STAGE} (seq bigint, file smallint, line integer, col integer, idx integer,"
+        " model text, entry jsonb) ON COMMIT DROP"
+    )
+
+
+def resolve(kind: Kind) -> str:
+    """Return the SQL that makes the kind's own table: typed columns, resolved references, the record that is there."""
+    columns = ", ".join(
+        f"NULL::bigint AS {c.column}"
+        if c.later
+        else f"CASE WHEN s.fields ? '{c.name}' THEN {c.expression} ELSE {c.default} END AS {c.column}"
+        for c in kind.columns
+    )
+    return (
+        f"CREATE TEMPORARY TABLE {kind.staged} ON COMMIT DROP AS"
+        " SELECT x.*, e.id AS existing, '{}'::text[] AS changed, false AS proposed, false AS created FROM ("
+        f"SELECT s.seq, s.fields, {columns} FROM (SELECT seq, entry -> 'fields' AS fields FROM {STAGE}"
+        f" WHERE model = '{kind.label}') s) x LEFT JOIN {kind.table} e ON {_same_record(kind)}"
+    )
+
+
+def _same_record(kind: Kind) -> str:
+    if kind.name == "link":
+        # A symmetric link is one, whichever end a file names first (models.Link).
+        return (
+            "e.type = x.type AND ((e.source_id = x.source_id AND e.target_id = x.target_id) OR"
+            " (x.type IN ('conflicts_figure', 'contradicts')"
+            " AND e.source_id = x.target_id AND e.target_id = x.source_id))"
+        )
+    pairs = []
+    for name in kind.key:
+        column = kind.column(name).column
+        same = "IS NOT DISTINCT FROM" if name == "starts" else "="
+        pairs.append(f"e.{column} {same} x.{column}")
+    return " AND ".join(pairs)
+
+
+def unresolved(kind: Kind, *, later: bool = False) -> Iterator[tuple[str, str]]:
+    """Give for each reference the SQL that finds the rows whose target is nowhere: seq, the reference as JSON."""
+    for column in kind.columns:
+        if column.refers and column.later == later:
+            yield (
+                column.name,
+                f"SELECT seq, fields -> '{column.name}' FROM {kind.staged} WHERE {column.column} IS NULL"
+                f" AND fields -> '{column.name}' <> 'null'::jsonb ORDER BY seq LIMIT {MOST}",
+            )
+
+
+def compare(kind: Kind, *, later: bool = False) -> str | None:
+    """Return the SQL that names in `changed` what a file has otherwise than the record that is there."""
+    differs = ", ".join(
+        f"CASE WHEN x.fields ? '{c.name}' AND x.{c.column} IS DISTINCT FROM e.{c.column} THEN '{c.name}' END"
+        for c in kind.columns
+        if c.later == later and c.name not in kind.key
+    )
+    if not differs:
+        return None
+    return (
+        f"UPDATE {kind.staged} x SET changed = x.changed || array_remove(ARRAY[{differs}]::text[], NULL)"
+        f" FROM {kind.table} e WHERE e.id = x.existing AND cardinality(array_remove(ARRAY[{differs}]::text[], NULL)) > 0"
+    )
+
+
+def propose(kind: Kind) -> list[str]:
+    """Return the SQL that sets aside what an import may not write: it becomes a proposal for a curator.
+
+    That is every change of a record that a person has worked on, and every change or new part that would alter
+    what a quote with checks shows (issue 3, point 3; invariant 10).
+    """
+    checked = "EXISTS (SELECT FROM quotes_check c WHERE c.quote_id = ANY (verbatim_quotes_of('{table}', ARRAY[{key}])))"
+    touched = (
+        f"""EXISTS (SELECT FROM quotes_auditevent a WHERE a."table" = '{kind.table}' AND a.record_pk = x.existing"""
+        " AND a.actor_pk IS NOT NULL AND a.verb NOT LIKE 'imports.%')"
+    )
+    statements = [
+        f"UPDATE {kind.staged} x SET proposed = true WHERE x.existing IS NOT NULL AND NOT x.created"
+        f" AND cardinality(x.changed) > 0 AND ({touched} OR {checked.format(table=kind.table, key='x.existing')})"
+    ]
+    if kind.name in PARTS:
+        table, key = PARTS[kind.name]
+        statements.append(
+            f"UPDATE {kind.staged} x SET proposed = true WHERE x.existing IS NULL"
+            f" AND {checked.format(table=table, key=f'x.{key}')}"
+        )
+    return statements
+
+
+def insert(kind: Kind) -> list[str]:
+    """Return the SQL that enters what is new, and, where later steps need it, where it now stands."""
+    names = ", ".join(column.column for column in kind.columns)
+    version, one = ("", "") if kind.name in APPEND_ONLY else ("version, ", "1, ")
+    statements = [
+        f"INSERT INTO {kind.table} ({version}{names}) SELECT {one}{names} FROM {kind.staged}"
+        " WHERE existing IS NULL AND NOT proposed ORDER BY seq"
+    ]
+    if kind.name in COMPLETED_LATER:
+        statements.append(
+            f"UPDATE {kind.staged} x SET existing = e.id, created = true FROM {kind.table} e"
+            f" WHERE x.existing IS NULL AND NOT x.proposed AND {_same_record(kind)}"
+        )
+    return statements
+
+
+def fill_later(kind: Kind) -> Iterator[str]:
+    """Give the SQL that resolves references to the own kind, now that all its records are there."""
+    for column in kind.columns:
+        if column.later:
+            yield (
+                f"UPDATE {kind.staged} s SET {column.column} = {column.expression}"
+                f" WHERE s.fields -> '{column.name}' <> 'null'::jsonb"
+            )
+
+
+def update(kind: Kind) -> str | None:
+    """Return the SQL that changes what differs, field by field; None for what is never changed."""
+    columns = [column for column in kind.columns if column.name not in kind.key]
+    if kind.name in APPEND_ONLY or not columns:
+        return None
+    sets = ", ".join(
+        f"{c.column} = CASE WHEN '{c.name}' = ANY (x.changed) THEN x.{c.column} ELSE e.{c.column} END"
+        for c in columns
+    )
+    named = ", ".join(f"'{c.name}'" for c in columns)
+    return (
+        f"UPDATE {kind.table} e SET {sets} FROM {kind.staged} x"
+        f" WHERE e.id = x.existing AND NOT x.proposed AND x.changed && ARRAY[{named}]"
+    )
+
+
+# --- Topics of a statement: a list of references, written into a table of its own ---------------------------------
+
+TOPICS_UNRESOLVED = f"""
+    SELECT x.seq, named FROM import_statement x, jsonb_array_elements(x.fields -> 'topics') named
+    WHERE jsonb_typeof(x.fields -> 'topics') = 'array'
+      AND NOT EXISTS (SELECT FROM quotes_topic t WHERE t.slug = named ->> 0) ORDER BY x.seq LIMIT {MOST}
+"""
+STAGE_TOPICS = """
+    CREATE TEMPORARY TABLE import_statement_topics ON COMMIT DROP AS
+    SELECT DISTINCT x.seq, x.existing AS statement_id, t.id AS topic_id
+    FROM import_statement x, jsonb_array_elements(x.fields -> 'topics') named
+    JOIN quotes_topic t ON t.slug = named ->> 0
+    WHERE jsonb_typeof(x.fields -> 'topics') = 'array'
+"""
+COMPARE_TOPICS = """
+    UPDATE import_statement x SET changed = x.changed || 'topics'::text
+    WHERE x.fields ? 'topics' AND NOT x.created AND x.existing IS NOT NULL
+      AND (SELECT array_agg(m.topic_id ORDER BY m.topic_id) FROM quotes_statement_topics m
+           WHERE m.statement_id = x.existing)
+        IS DISTINCT FROM
+          (SELECT array_agg(m.topic_id ORDER BY m.topic_id) FROM import_statement_topics m WHERE m.seq = x.seq)
+"""
+WRITE_TOPICS = (
+    """DELETE FROM quotes_statement_topics m USING import_statement x
+       WHERE m.statement_id = x.existing AND NOT x.proposed AND 'topics' = ANY (x.changed)
+         AND NOT EXISTS (SELECT FROM import_statement_topics w WHERE w.seq = x.seq AND w.topic_id = m.topic_id)""",
+    """INSERT INTO quotes_statement_topics (statement_id, topic_id)
+       SELECT w.statement_id, w.topic_id FROM import_statement_topics w JOIN import_statement x USING (seq)
+       WHERE NOT x.proposed AND (x.created OR 'topics' = ANY (x.changed)) ORDER BY w.seq
+       ON CONFLICT DO NOTHING""",
+)
+
+# --- What the database would refuse, found beforehand so that every refused row can be named ----------------------
+
+_MARKS = "[\"“”„«»‹›‘’‚''「」『』〝〞＂]"
+FAULTS: dict[str, list[tuple[str, str, str]]] = {
+    "capture": [
+        (
+            "sha256",
+            "SELECT seq FROM import_capture WHERE sha256 <> verbatim_sha256(body)",
+            "is not the SHA-256 of the body in UTF-8",
+        ),
+        (
+            "captured_at",
+            "SELECT seq FROM import_capture WHERE cardinality(changed) > 0",
+            "differs from the capture that is held; a capture is never changed",
+        ),
+    ],
+    "evidence": [
+        (
+            "kind",
+            "SELECT seq FROM import_evidence WHERE cardinality(changed) > 0",
+            "is on record with other details; evidence is never changed",
+        )
+    ],
+    "speaker": [
+        (
+            "wikidata_id",
+            "SELECT x.seq FROM import_speaker x JOIN quotes_speaker o ON o.wikidata_id = x.wikidata_id"
+            " WHERE x.existing IS DISTINCT FROM o.id"
+            " UNION SELECT x.seq FROM import_speaker x JOIN import_speaker o USING (wikidata_id)"
+            " WHERE x.seq > o.seq AND x.slug <> o.slug",
+            "belongs to another speaker",
+        )
+    ],
+    "quote": [
+        (
+            "capture",
+            "SELECT x.seq FROM import_quote x JOIN quotes_capture c ON c.id = x.capture_id"
+            " WHERE c.article_id <> x.article_id",
+            "is a capture of another article",
+        ),
+        (
+            "start",
+            "SELECT x.seq FROM import_quote x JOIN quotes_capture c ON c.id = x.capture_id WHERE x.start IS NOT NULL"
+            """ AND substr(c.body, x.start + 1, x."end" - x.start) <> x.text""",
+            "does not lead to the text of the quote in the captured article",
+        ),
+        (
+            "kind",
+            "SELECT x.seq FROM import_quote x JOIN quotes_capture c ON c.id = x.capture_id"
+            " WHERE x.start IS NOT NULL AND x.kind = 'direct'"
+            f" AND NOT (substr(c.body, x.start, 1) ~ '{_MARKS}' OR left(x.text, 1) ~ '{_MARKS}')",
+            "says direct, but the words do not stand in quotation marks in the captured article",
+        ),
+    ],
+    "link": [
+        (
+            "target",
+            "SELECT seq FROM import_link WHERE source_id = target_id",
+            "is the statement itself; a link joins two",
+        )
+    ],
+}
+"""By kind of record: the field, the SQL that finds the rows at fault, what is wrong with them."""
+
+
+def duplicates(kind: Kind) -> str:
+    """Return the SQL that finds rows for which an earlier row has the same key: seq, whether the content is the same."""
+    key = ", ".join(kind.column(name).column for name in kind.key)
+    return (
+        "SELECT seq, same FROM (SELECT seq, fields = first_value(fields) OVER same AS same, row_number() OVER same AS nth"
+        f" FROM {kind.staged} WINDOW same AS (PARTITION BY {key} ORDER BY seq)) d WHERE nth > 1"
+    )
