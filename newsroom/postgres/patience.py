@@ -16,7 +16,7 @@ T = TypeVar("T")
 # Seconds. The first two together stay below the 2 s within which a request without database must be answered
 # (TRUST.md, R12); the third is above statement_timeout (5 s), so that the server, which knows why, cuts a slow one.
 HEALTH_SECONDS = 0.4
-CONNECT_SECONDS = 1.4
+CONNECT_SECONDS = 1.2
 STATEMENT_SECONDS = 6.0
 # How often the network is asked again while the server is away.
 RETRY_SECONDS = 0.5

@@ -138,6 +138,8 @@ class Command(BaseCommand):
         connection.close()
         environment = {key: value for key, value in os.environ.items() if key != "DEMO_PASSWORD"}
         environment |= {"VERBATIM_DEMO": "1", "HOST": HOST, "PORT": str(settings.PORT)}
+        # The terminal belongs to the address and the password above; LOG_LEVEL=INFO shows every request.
+        environment.setdefault("LOG_LEVEL", "WARNING")
         command = [sys.executable, "-m", "gunicorn", "-c", "python:newsroom.gunicorn", "newsroom.wsgi"]
         os.chdir(settings.BASE_DIR)
         sys.stdout.flush()
