@@ -1,0 +1,126 @@
+"""Take an import back: the rows as they were before it, or a list of what somebody has worked on since.
+
+What an import did stands in the audit log, sealed as one transaction: every row before and after. So nothing else has
+to be kept, however large it was.
+"""
+
+# ruff: noqa: S608  names of our own tables only
+
+# house: f-strings name tables and columns of our own models; values are parameters
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from quotes.models import AuditEvent, ImportRun
+
+from . import staging
+from .audit import acting
+
+LISTED = 100
+"""Records that stand in the way which are named; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOn:
+    """A record that an import wrote and that was written again since: what, by whom, with which verb."""
+
+    table: str
+    record_pk: int
+    actor: str
+    verb: str
+
+
+class CannotUndo(Exception):
+    """The import stays as it is. `worked_on` says what stands in the way; nothing was changed."""
+
+    def __init__(self, message: str, worked_on: list[WorkedOn]) -> None:
+        super().__init__(message)
+        self.worked_on = worked_on
+
+
+def undo(run: ImportRun, *, by: Any) -> None:
+    """Give back the rows that were there before `run`.
+
+    Args:
+        run: an import that was done and not yet undone.
+        by: who takes it back.
+
+    Raises:
+        CannotUndo: when it was undone before, or somebody has worked on its records since: all or nothing.
+    """
+    tables = [apps.get_model("quotes", name)._meta.db_table for name in staging.ORDER]
+    tables.insert(tables.index("quotes_statement") + 1, "quotes_statement_topics")
+    try:
+        with acting(by=by, verb="imports.undo"), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            done = ImportRun.State.DONE
+            if not ImportRun.objects.filter(pk=run.pk, state=done).update(
+                state=ImportRun.State.UNDONE, finished_at=timezone.now()
+            ):
+                raise CannotUndo("This import is not there to be undone.", [])
+            seal = AuditEvent.objects.of_record(run).order_by("pk").values_list("seal", flat=True)[0]
+            _require_untouched(cursor, seal, tables)
+            for table in reversed(tables):
+                _take_away(cursor, seal, table)
+                _put_back(cursor, seal, table)
+    except IntegrityError as error:
+        detail = getattr(getattr(error.__cause__, "diag", None), "message_detail", None) or str(error)
+        raise CannotUndo(f"Other records rest on what came with it: {detail}", []) from error
+    run.refresh_from_db()
+
+
+def _require_untouched(cursor: Any, seal: int, tables: list[str]) -> None:
+    """Refuse when anything that the import wrote was written again by another transaction."""
+    cursor.execute(
+        'SELECT DISTINCT ON (later."table", later.record_pk) later."table", later.record_pk, later.actor, later.verb'
+        " FROM quotes_auditevent mine JOIN quotes_auditevent later"
+        ' ON later."table" = mine."table" AND later.record_pk = mine.record_pk AND later.id > mine.id'
+        ' WHERE mine.seal_id = %s AND later.seal_id <> %s AND mine."table" = ANY (%s)',
+        [seal, seal, tables],
+    )
+    found = [WorkedOn(*row) for row in cursor.fetchall()]
+    if found:
+        raise CannotUndo(
+            f"{len(found):,} of its records were worked on since; nothing was undone.", found[:LISTED]
+        )
+
+
+def _take_away(cursor: Any, seal: int, table: str) -> None:
+    """Delete what the import entered."""
+    if table.removeprefix("quotes_") in staging.APPEND_ONLY:
+        cursor.execute("SELECT verbatim_undo_append_only(%s, %s)", [seal, table])
+        return
+    cursor.execute(
+        f"DELETE FROM {table} WHERE id IN (SELECT record_pk FROM quotes_auditevent"
+        ' WHERE seal_id = %s AND "table" = %s AND before IS NULL)',
+        [seal, table],
+    )
+
+
+def _put_back(cursor: Any, seal: int, table: str) -> None:
+    """Restore what the import changed or took away; version and stamps go on counting (quotes.models.Record)."""
+    if table == "quotes_statement_topics":
+        cursor.execute(
+            "INSERT INTO quotes_statement_topics (statement_id, topic_id)"
+            " SELECT (before::jsonb ->> 'statement_id')::bigint, (before::jsonb ->> 'topic_id')::bigint"
+            ' FROM quotes_auditevent WHERE seal_id = %s AND "table" = %s AND after IS NULL ON CONFLICT DO NOTHING',
+            [seal, table],
+        )
+        return
+    if table.removeprefix("quotes_") in staging.APPEND_ONLY:
+        return
+    name = table.removeprefix("quotes_")
+    kind = next(kind for kind in staging.kinds() if kind.name == name)
+    sets = ", ".join(f"{column.column} = was.{column.column}" for column in kind.columns)
+    cursor.execute(
+        f"UPDATE {table} e SET {sets} FROM quotes_auditevent a, jsonb_populate_record(NULL::{table}, a.before::jsonb) was"
+        ' WHERE a.seal_id = %s AND a."table" = %s AND a.before IS NOT NULL AND a.after IS NOT NULL'
+        " AND e.id = a.record_pk",
+        [seal, table],
+    )
