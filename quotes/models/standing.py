@@ -94,7 +94,7 @@ def best_supported(quotes: Iterable[Quote]) -> Quote | None:
         quotes,
         key=lambda quote: (
             standings.index(quote.standing.value),
-            depths.index(quote.standing.depth),
+            depths.index(Standing.Depth(quote.standing.depth)),
             kinds.index(quote.kind),
             quote.is_translation,
             quote.pk,

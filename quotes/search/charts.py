@@ -63,6 +63,7 @@ class Label:
     text: str
     x: str
     y: str
+    at_edge: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ def _draw(
                 bars.append(Bar(key, title, _n(x), _n(y), _n(thick), _n(up(below) - y - 0.75)))
                 below += number
         if (len(layers) - 1 - place) % every == 0:
-            labels.append(Label(label, _n(middle), _n(height - 6)))
+            last = place == len(layers) - 1
+            labels.append(Label(label, _n(width if last else middle), _n(height - 6), last))
     lines = [
         Line(number, _n(up(number)), _n(LEFT - 6), _n(up(number) + 3.5)) for number in range(0, top + 1, step)
     ]

@@ -70,7 +70,7 @@ def mention_flags(statement: Statement, quote: Quote, mentioned: dict[str, Speak
         return []
     flags = [
         _flag(printed, quote.language, [mentioned[name]], statement.days, f"Calls {mentioned[name]}")
-        for printed, name, _ in roles.before_names(_english(quote), {name: name for name in mentioned})
+        for printed, _, name in roles.before_names(_english(quote), dict.fromkeys(mentioned))
     ]
     return list(dict.fromkeys(flag for flag in flags if flag is not None and flag.kind != "not_held"))
 

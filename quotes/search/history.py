@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 
@@ -35,21 +36,21 @@ from quotes.text import days
 PAGE = 100
 """Events read at a time; a page of history shows as many, put together by deed."""
 
-TOLD: dict[str, tuple[str, type[models.Model]]] = {
-    "quotes_statement": ("the statement", Statement),
-    "quotes_quote": ("the quote", Quote),
-    "quotes_relay": ("a step of the chain", Relay),
-    "quotes_figure": ("a figure", Figure),
-    "quotes_evidence": ("evidence", Evidence),
-    "quotes_check": ("a check", Check),
-    "quotes_claim": ("a claim", Claim),
-    "quotes_link": ("a link", Link),
-    "quotes_statement_topics": ("a topic", Statement.topics.through),
-    "quotes_speaker": ("the speaker", Speaker),
-    "quotes_tenure": ("a role", Tenure),
-    "quotes_article": ("the article", Article),
+TOLD: dict[str, tuple[str, str, type[models.Model]]] = {
+    "quotes_statement": ("the statement", "statements", Statement),
+    "quotes_quote": ("the quote", "quotes", Quote),
+    "quotes_relay": ("a step of the chain", "steps of chains", Relay),
+    "quotes_figure": ("a figure", "figures", Figure),
+    "quotes_evidence": ("evidence", "pieces of evidence", Evidence),
+    "quotes_check": ("a check", "checks", Check),
+    "quotes_claim": ("a claim", "claims", Claim),
+    "quotes_link": ("a link", "links", Link),
+    "quotes_statement_topics": ("a topic", "topics", Statement.topics.through),
+    "quotes_speaker": ("the speaker", "speakers", Speaker),
+    "quotes_tenure": ("a role", "roles", Tenure),
+    "quotes_article": ("the article", "articles", Article),
 }
-"""Table: how a page calls a row of it, and its model."""
+"""Table: how a page calls a row of it and several, and its model."""
 
 QUIET = frozenset(
     {
@@ -82,8 +83,17 @@ class Entry:
 
     deed: str
     noun: str
+    nouns: str
     name: str
     changes: Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is told in one line: an entry, or several alike (“added 14 quotes”) by their names."""
+
+    entry: Entry
+    names: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,15 @@ class Deed:
     at: dt.datetime
     verb: str
     entries: Sequence[Entry]
+
+    @property
+    def lines(self) -> list[Line]:
+        """Its entries in order; those that only add or remove are told together."""
+        lines: dict[Any, list[Entry]] = {}
+        for place, entry in enumerate(self.entries):
+            alike = (entry.deed, entry.noun) if not entry.changes else place
+            lines.setdefault(alike, []).append(entry)
+        return [Line(entries[0], [entry.name for entry in entries]) for entries in lines.values()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +158,7 @@ def _name(record: models.Model) -> str:
         return str(record.uid)
     if isinstance(record, Capture):
         return f"text of {record.captured_at:%-d %b %Y} ({record.sha256[:8]})"
-    if hasattr(record, "get_username"):
+    if isinstance(record, AbstractUser):
         return record.get_full_name() or record.get_username()
     return str(record)
 
@@ -203,14 +222,14 @@ def _pointers(table: str) -> dict[str, type[models.Model]]:
     """Columns of a table that hold another record's key, with that record's model."""
     return {
         column.column: column.related_model
-        for column in TOLD[table][1]._meta.concrete_fields
+        for column in TOLD[table][2]._meta.concrete_fields
         if isinstance(column, models.ForeignKey)
     }
 
 
 def _entry(event: AuditEvent, was: dict[str, Any], became: dict[str, Any], names: _Names) -> Entry | None:
     """Put one event into words; None when it tells of a record that is not to be known."""
-    noun, model = TOLD[event.table]
+    noun, nouns, model = TOLD[event.table]
     row = became or was
     pointers = _pointers(event.table)
     if any(
@@ -230,7 +249,7 @@ def _entry(event: AuditEvent, was: dict[str, Any], became: dict[str, Any], names
         deed, changes = "signed", _changes(model, {}, became, names)
     elif model is Link:
         changes = [Change("state", None, str(row.get("state")))]
-    return Entry(deed, noun, _called(event.table, row, names), changes)
+    return Entry(deed, noun, nouns, _called(event.table, row, names), changes)
 
 
 def _called(table: str, row: dict[str, Any], names: _Names) -> str:
@@ -267,7 +286,7 @@ def _changes(
     }
     found = []
     for column in _columns(model):
-        name = column.column
+        name = str(column.column)
         precision = f"{name}_precision"
         parts = [name, precision] if precision in became else [name]
         if name in QUIET or all(was.get(part) == became.get(part) for part in parts):
@@ -298,13 +317,14 @@ def _value(
     names: _Names,
 ) -> str:
     """Return one value as a person reads it."""
-    value = row.get(column.column)
+    key = str(column.column)
+    value = row.get(key)
     if value is None:
         return days.NOT_KNOWN
     if value in ("", []):
         return "empty"
-    if column.column in pointers:
-        return names.get(pointers[column.column], value) or "another record"
+    if key in pointers:
+        return names.get(pointers[key], value) or "another record"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(column, models.DateTimeField):

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import QuerySet
-
 from quotes.models import Capture, Evidence, Outlet, Quote, Standing, Statement
 from quotes.text import days
 from quotes.text.passages import Paragraph, Span, around
@@ -72,6 +70,11 @@ class Context:
     quote: Quote
     paragraphs: Sequence[Paragraph] = ()
     neighbours: Sequence[Neighbour] = ()
+
+    @property
+    def noted(self) -> set[int]:
+        """The paragraphs with something for the margin."""
+        return {neighbour.paragraph for neighbour in self.neighbours}
 
     @property
     def held(self) -> bool:
@@ -185,13 +188,13 @@ def context_of(quote: Quote, user: Any) -> Context:
         return Context(quote)
     shown = around(body, quote.start, quote.end, [Span(quote.start, quote.end, quote.pk)])
     neighbours = [
-        Neighbour(other, next(p.number for p in window if p.start < (other.end or 0)))
+        Neighbour(other, next(p.number for p in window if (other.start or 0) < p.end))
         for other in seen
         if other.pk != quote.pk
     ]
     return Context(quote, shown, neighbours)
 
 
-def anchored_in(capture_id: int) -> QuerySet[Quote]:
+def anchored_in(capture_id: int) -> Any:
     """Quotes that have their place in this captured text, whoever may see them."""
     return Quote.objects.filter(capture_id=capture_id, start__isnull=False)

@@ -142,12 +142,12 @@ def statements_by(
     Raises:
         Http404: for a cursor that no page gave.
     """
-    found = Statement.objects.visible_to(user).of_speaker(speaker)
+    found: Any = Statement.objects.visible_to(user).of_speaker(speaker)
     if topic:
         found = found.filter(topics__slug=topic)
     if standing:
         found = found.annotate(shown=best_standing("pk")).filter(shown=standing)
-    listed = after_newest(found.newest_first(), cursor, "said_on", dt.date)
+    listed: Any = after_newest(found.newest_first(), cursor, "said_on", dt.date)
     page = page_of(
         listed.for_list().prefetch_related("uttered_by__tenures__organisation"),
         PER_PAGE,

@@ -129,7 +129,7 @@ class StatementPage:
     @property
     def through_speaker(self) -> Speaker | None:
         """Whose mouth it was, when the words are another's."""
-        return self.statement.uttered_by.present if another_mouth(self.statement) else None
+        return another_mouth(self.statement)
 
     @property
     def through(self) -> str:
@@ -282,7 +282,7 @@ def links_of(statement: Statement, user: Any) -> list[LinkOnPage]:
         .select_related("source__speaker", "target__speaker", "decided_by")
         .prefetch_related(*ends)
     )
-    order = list(Link.Type)
+    order = list(Link.Type.values)
     rows = [link_from(link, statement) for link in found]
     return sorted(rows, key=lambda row: (order.index(row.link.type), row.words, *_newest(row.other)))
 
@@ -291,7 +291,7 @@ def link_from(link: Link, statement: Statement) -> LinkOnPage:
     """Tell a link from `statement`, which is one of its ends."""
     if link.source_id == statement.pk:
         return LinkOnPage(link, statement, link.get_type_display(), link.target)
-    return LinkOnPage(link, statement, Link.INVERSE[link.type], link.source)
+    return LinkOnPage(link, statement, Link.INVERSE[Link.Type(link.type)], link.source)
 
 
 def _newest(statement: Statement) -> tuple[int, int]:
@@ -308,7 +308,7 @@ def said_in_words(statement: Statement) -> str:
 
 def source_of(statement: Statement, quote: Quote) -> attribution.Source:
     """Gather what the line of credit for `quote` is made of."""
-    published = quote.article.published_at
+    published, mouth = quote.article.published_at, another_mouth(statement)
     return attribution.Source(
         words=quote.text,
         kind=quote.kind,
@@ -317,7 +317,7 @@ def source_of(statement: Statement, quote: Quote) -> attribution.Source:
         outlet=quote.article.outlet.name,
         published=days.in_words(published.date() if published else None),
         said=days.in_words(statement.said_on, statement.said_on_precision),
-        mouth=statement.uttered_by.present.name if another_mouth(statement) else "",
+        mouth=mouth.name if mouth is not None else "",
         mouth_roles=[role.title for role in said_roles(statement.mouth_roles, statement) if not role.note],
         told=told(statement, quote.chain),
         occasion=statement.occasion,
@@ -336,7 +336,7 @@ def told(statement: Statement, chain: Sequence[Relay]) -> str:
     return ""
 
 
-def another_mouth(statement: Statement) -> bool:
-    """Say whether the words are one's and the mouth another's: Peskov for the Kremlin."""
-    mouth: Speaker | None = statement.uttered_by
-    return mouth is not None and mouth.present != statement.speaker.present
+def another_mouth(statement: Statement) -> Speaker | None:
+    """Return whose mouth it was when the words are another's: Peskov's for the Kremlin."""
+    mouth = statement.uttered_by.present if statement.uttered_by is not None else None
+    return mouth if mouth != statement.speaker.present else None

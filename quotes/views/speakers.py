@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from quotes.forms import SpeakerQuery, SpeakersQuery
@@ -29,11 +30,9 @@ def speaker(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a speaker; one that was merged into another leads there for good."""
     found = find_speaker(slug)
     if found.present != found:
-        query = request.GET.urlencode()
-        address = redirect("speaker", found.present.slug, permanent=True)
-        if query:
-            address["Location"] += f"?{query}"
-        return address
+        asked_as = request.GET.urlencode()
+        address = reverse("speaker", args=[found.present.slug])
+        return redirect(f"{address}?{asked_as}" if asked_as else address, permanent=True)
     asked = SpeakerQuery(request.GET)
     if not asked.is_valid():
         raise Http404
