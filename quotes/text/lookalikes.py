@@ -82,10 +82,10 @@ def warnings(text: str) -> list[NameWarning]:
         word = text[start:end]
         mixed = mixed_scripts(word)
         if mixed:
-            reason = f"“{word}” mixes {' and '.join(sorted(mixed))} letters in one word"
+            reason = f"“{_seen(word)}” mixes {' and '.join(sorted(mixed))} letters in one word"
             found.append(NameWarning("mixed_scripts", start, end, reason))
         elif script_of(word[0]) not in ("latin", "common") and len(word) > 1 and _all_latin_looking(word):
-            reason = f"“{word}” is all {script_of(word[0])} letters that look Latin"
+            reason = f"“{_seen(word)}” is all {script_of(word[0])} letters that look Latin"
             found.append(NameWarning("lookalike", start, end, reason))
     composed = unicodedata.normalize("NFC", text)
     if composed != text:
@@ -165,6 +165,10 @@ def _word_spans(text: str) -> list[tuple[int, int]]:
             spans.append((start, index))
             start = None
     return spans
+
+
+def _seen(word: str) -> str:
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in word)
 
 
 def _named(char: str) -> str:

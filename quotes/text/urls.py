@@ -13,8 +13,14 @@ import unicodedata
 LONGEST = 2000
 """Characters of an address that the records keep."""
 
+_SURELY_SHORT = 250  # no longer than a host may be
+
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
 _WEB = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?", re.I)
+# Most addresses are canonical at a glance: small letters, a name that is no number, no dot segment, no query.
+_PLAINLY_CANONICAL = re.compile(
+    r"https?://(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!xn--)[a-z]{2,63}(?:/(?!\.)[A-Za-z0-9._~-]*)+"
+)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _DOTS = re.compile("[\u3002\uff0e\uff61]")  # full stops that IDNA takes for a dot
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -46,6 +52,12 @@ def canonical_url(url: str) -> str:
     Raises NotAWebAddress for anything but http and https with a host, for spaces and control characters,
     backslashes, user names, hosts that need guessing (``0x7f.1``, ``%65xample.org``) and more than 2,000 characters.
     """
+    if len(url) <= _SURELY_SHORT and _PLAINLY_CANONICAL.fullmatch(url):
+        return url
+    return _canonical(url)
+
+
+def _canonical(url: str) -> str:
     if len(url) > LONGEST:
         raise NotAWebAddress(f"is {len(url)} characters long, expected at most {LONGEST}")
     for index, char in enumerate(url):

@@ -1,10 +1,19 @@
 """Web addresses: one spelling of each, and nothing that runs, hides or needs guessing."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quotes.text.urls import NotAWebAddress, canonical_url, domain_of, is_canonical, is_web_address
+from quotes.text.urls import (
+    NotAWebAddress,
+    _canonical,
+    canonical_url,
+    domain_of,
+    is_canonical,
+    is_web_address,
+)
 
 
 @pytest.mark.parametrize(
@@ -183,6 +192,25 @@ def test_the_canonical_spelling_of_a_canonical_address_is_itself(url: str) -> No
     assert canonical.startswith(("http://", "https://"))
     assert not set(canonical) & set(" \t\r\n\\<>\"'`^{}|\0") - {"'"}
     assert domain_of(url) == domain_of(canonical)
+
+
+@given(
+    st.one_of(
+        URLS,
+        st.text(st.sampled_from("https://a.b-x n--0/..%?~A1"), max_size=40).map(
+            "https://a.xn--b.org/".__add__
+        ),
+    ),
+    st.sampled_from(["", "/", "/.a", "/a..b", "/..", "//a", "/~a/b.html"]),
+)
+def test_the_short_way_is_the_long_way(url: str, path: str) -> None:
+    def outcome(function: Callable[[str], str]) -> str | None:
+        try:
+            return function(url + path)
+        except NotAWebAddress:
+            return None
+
+    assert outcome(canonical_url) == outcome(_canonical)
 
 
 def test_the_domain_of_an_address() -> None:
