@@ -27,7 +27,7 @@ from quotes.models import (
 from quotes.models.statement import within
 from quotes.search import charts
 from quotes.search.keyset import after, page_of
-from quotes.search.statements import LinkOnPage, link_from
+from quotes.search.statements import LinkOnPage, ends_of, link_from
 from quotes.text import days
 from quotes.text.scripts import main_script
 
@@ -330,14 +330,15 @@ def _months_before(month: dt.date, number: int) -> dt.date:
 
 def _changes(mine: Any, user: Any) -> list[LinkOnPage]:
     """Confirmed conflicts and changes of what was said, told from this speaker's side."""
-    ends = [f"{end}__quotes__{path}" for end in ("source", "target") for path in ("standing", "article")]
-    found = (
+    links = list(
         Link.objects.visible_to(user)
         .confirmed()
         .filter(Q(source__in=mine) | Q(target__in=mine), type__in=TELLS_A_CHANGE)
-        .select_related("source__speaker", "target__speaker", "decided_by")
-        .prefetch_related(*ends)
+        .select_related("decided_by")
         .order_by("-pk")[:CHANGES_SHOWN]
     )
-    own = set(mine.filter(Q(links_out__in=found) | Q(links_in__in=found)).values_list("pk", flat=True))
-    return [link_from(link, link.source if link.source_id in own else link.target) for link in found]
+    ends = ends_of(links)
+    own = set(mine.filter(pk__in=ends).values_list("pk", flat=True))
+    return [
+        link_from(link, link.source_id if link.source_id in own else link.target_id, ends) for link in links
+    ]

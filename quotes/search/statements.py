@@ -270,28 +270,35 @@ def _difference(shown: Quote, quote: Quote) -> Diff | None:
 
 def links_of(statement: Statement, user: Any) -> list[LinkOnPage]:
     """Return confirmed and suggested links, both ways, whose other end `user` may know of; sorted by type."""
-    ends = [
-        f"{end}__{path}"
-        for end in ("source", "target")
-        for path in ("quotes__standing", "quotes__article", "quotes__figures__measure")
-    ]
     found = (
         Link.objects.visible_to(user)
         .touching(statement)
         .exclude(state=Link.State.REJECTED)
-        .select_related("source__speaker", "target__speaker", "decided_by")
-        .prefetch_related(*ends)
+        .select_related("decided_by")
     )
     order = list(Link.Type.values)
-    rows = [link_from(link, statement) for link in found]
+    links = list(found)
+    ends = ends_of(links)
+    rows = [link_from(link, statement.pk, ends) for link in links]
     return sorted(rows, key=lambda row: (order.index(row.link.type), row.words, *_newest(row.other)))
 
 
-def link_from(link: Link, statement: Statement) -> LinkOnPage:
-    """Tell a link from `statement`, which is one of its ends."""
-    if link.source_id == statement.pk:
-        return LinkOnPage(link, statement, link.get_type_display(), link.target)
-    return LinkOnPage(link, statement, Link.INVERSE[Link.Type(link.type)], link.source)
+def ends_of(links: Sequence[Link]) -> dict[int, Statement]:
+    """Return the statements at both ends of `links` by their keys, with what a link shows of them.
+
+    The links are visible, so both their ends are.
+    """
+    quotes = Quote.objects.select_related("standing", "article").order_by("pk")
+    keys = {key for link in links for key in (link.source_id, link.target_id)}
+    found = Statement.objects.select_related("speaker").prefetch_related(Prefetch("quotes", quotes))
+    return found.in_bulk(keys)
+
+
+def link_from(link: Link, own: int, ends: dict[int, Statement]) -> LinkOnPage:
+    """Tell a link from the statement with the key `own`, which is one of its ends."""
+    if link.source_id == own:
+        return LinkOnPage(link, ends[own], link.get_type_display(), ends[link.target_id])
+    return LinkOnPage(link, ends[own], Link.INVERSE[Link.Type(link.type)], ends[link.source_id])
 
 
 def _newest(statement: Statement) -> tuple[int, int]:

@@ -410,7 +410,14 @@ def test_the_context_is_the_captured_text_with_the_highlight(reading: Any) -> No
     assert page.select_one(".src-here")["data-p"] == "2"
     start = BODY.index(WORDS)
     assert f"paragraph 2, characters {start}–{start + len(WORDS)}" in text_of(page.select_one("#h-context"))
-    assert page.select_one(".src-o")["href"] == reverse("quote", args=[beside.uid])
+    at = BODY.index("He left at ten")
+    after = a_quote(
+        a_statement(), "He left at ten", article=quote.article, capture=quote.capture,
+        start=at, end=at + 14, kind="indirect",
+    )  # fmt: skip
+    page = page_of(reading, quote)
+    notes = {p["data-p"]: [a["href"] for a in p.select(".src-os a")] for p in page.select(".src p")}
+    assert notes == {"1": [reverse("quote", args=[beside.uid])], "2": [reverse("quote", args=[after.uid])]}
 
 
 def test_without_a_capture_the_words_kept_around_it_are_shown_and_it_is_said_so(reading: Any) -> None:
@@ -567,6 +574,13 @@ def test_no_button_promises_what_cannot_be_done_yet(reading: Any) -> None:
     buttons = [text_of(button) for button in page.select("#main button")]
     assert buttons == ["Copy citation C"]
     assert page.select("#main form") == []
+
+
+def test_who_may_check_is_led_to_the_check_and_nobody_else(reading: Any, verifying: Any) -> None:
+    quote = a_held_quote()
+    address = reverse("verify-quote", args=[quote.uid])
+    assert page_of(verifying, quote).select_one("#verification a.btn-p")["href"] == address
+    assert address not in str(page_of(reading, quote))
 
 
 def test_empty_parts_say_so(reading: Any) -> None:
