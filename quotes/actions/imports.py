@@ -146,12 +146,14 @@ def _stage(cursor: Any, paths: list[Path], report: Report, tell: Progress) -> No
                 with path.open("rb") as stream, FileIndex() as index:
                     for record in read_records(stream, str(path)):
                         row = check_record(record, report.errors)
-                        if row is None:
+                        model = row.model if row else _refused_model(record.value)
+                        if row:
+                            index.add(row)
+                        if model is None:
                             continue
                         sequence += 1
-                        index.add(row)
                         place = (record.line, record.column, record.index)
-                        copy.write_row((sequence, number, *place, row.model, record.text))
+                        copy.write_row((sequence, number, *place, model, record.text))
                         if not sequence % 2_000:
                             tell("reading", sum(sizes[:number]) + stream.tell(), sum(sizes))
                     index.finish(report.errors)
@@ -163,6 +165,13 @@ def _stage(cursor: Any, paths: list[Path], report: Report, tell: Progress) -> No
                 report.unreadable = True
                 report.errors.add(RowError(str(path), 1, 1, "$", f"cannot be read: {error.strerror}"))
     tell("reading", sum(sizes), sum(sizes))
+
+
+def _refused_model(value: Any) -> str | None:
+    """Under which name a refused record is staged, so that what refers to it is not refused as well; or None."""
+    if not isinstance(value, dict) or not isinstance(value.get("fields"), dict):
+        return None
+    return f"{staging.REFUSED}{value['model']}" if isinstance(value.get("model"), str) else None
 
 
 def _write(cursor: Any, paths: list[Path], report: Report, by: Any, tell: Progress) -> None:

@@ -44,6 +44,9 @@ COMPLETED_LATER = {"speaker", "outlet", "statement"}
 MOST = 1_000
 """Faults that are asked for at once; more are not listed anyway."""
 
+REFUSED = "refused:"
+"""Stands before the model of a staged record that the schema refused: others may still refer to it."""
+
 KEPT_BY_US = {
     "id",
     "version",
@@ -97,6 +100,7 @@ class Column:
     expression: str
     default: str
     refers: bool = False
+    target: str = ""  # the kind of record that it refers to
     later: bool = False  # a reference to its own kind: filled in when all of them are there
 
 
@@ -143,7 +147,13 @@ def _column(one: Any) -> Column:
         target = one.related_model._meta.model_name
         own = one.related_model is one.model
         return Column(
-            name, column, _resolved(target, f"s.fields -> '{name}'"), "NULL", refers=True, later=own
+            name,
+            column,
+            _resolved(target, f"s.fields -> '{name}'"),
+            "NULL",
+            refers=True,
+            target=target,
+            later=own,
         )
     if isinstance(one, models.JSONField):
         return Column(name, column, f"s.fields -> '{name}'", "'[]'::jsonb")
@@ -170,9 +180,10 @@ def _resolved(target: str, reference: str) -> str:
 
 
 def create_stage() -> str:
-    """Return the SQL of the table that the files are copied into."""
+    """Return the SQL of the table that the files are copied into; what an earlier one left in this transaction goes."""
+    left = ", ".join((STAGE, "import_statement_topics", *(f"import_{name}" for name in ORDER)))
     return (
-        f"CREATE TEMPORARY TABLE {STAGE} (seq bigint, file smallint, line integer, col integer, idx integer,"
+        f"DROP TABLE IF EXISTS {left}; CREATE TEMPORARY TABLE {STAGE} (seq bigint, file smallint, line integer, col integer, idx integer,"
         " model text, entry jsonb) ON COMMIT DROP"
     )
 
@@ -210,14 +221,31 @@ def _same_record(kind: Kind) -> str:
 
 
 def unresolved(kind: Kind, *, later: bool = False) -> Iterator[tuple[str, str]]:
-    """Give for each reference the SQL that finds the rows whose target is nowhere: seq, the reference as JSON."""
+    """Give for each reference the SQL that finds the rows whose target is nowhere: seq, the reference as JSON.
+
+    A target that is in the files but was refused itself, or not written because of another fault, is told of once,
+    at its own place.
+    """
     for column in kind.columns:
         if column.refers and column.later == later:
             yield (
                 column.name,
-                f"SELECT seq, fields -> '{column.name}' FROM {kind.staged} WHERE {column.column} IS NULL"
-                f" AND fields -> '{column.name}' <> 'null'::jsonb ORDER BY seq LIMIT {MOST}",
+                f"SELECT seq, fields -> '{column.name}' FROM {kind.staged} x WHERE {column.column} IS NULL"
+                f" AND fields -> '{column.name}' <> 'null'::jsonb"
+                f" AND NOT EXISTS (SELECT FROM {STAGE} t WHERE {_in_files(column.target, f"x.fields -> '{column.name}'")})"
+                f" ORDER BY seq LIMIT {MOST}",
             )
+
+
+def _in_files(target: str, reference: str) -> str:
+    models_ = f"t.model IN ('quotes.{target}', '{REFUSED}quotes.{target}')"
+    if target == "capture":
+        return (
+            f"{models_} AND t.entry -> 'fields' -> 'article' ->> 0 = {reference} ->> 0"
+            f" AND t.entry -> 'fields' ->> 'sha256' = {reference} ->> 1"
+        )
+    (key,) = NATURAL_KEYS[target]
+    return f"{models_} AND t.entry -> 'fields' ->> '{key}' = {reference} ->> 0"
 
 
 def compare(kind: Kind, *, later: bool = False) -> str | None:
@@ -263,6 +291,10 @@ def insert(kind: Kind) -> list[str]:
     """Return the SQL that enters what is new, and, where later steps need it, where it now stands."""
     names = ", ".join(column.column for column in kind.columns)
     version, one = ("", "") if kind.name in APPEND_ONLY else ("version, ", "1, ")
+    if kind.name == "link":
+        # Who brings a decided link in has decided it (PRODUCT.md, invariant 10).
+        version += "decided_by_id, decided_at, "
+        one += "CASE WHEN state <> 'suggested' THEN verbatim_actor() END, CASE WHEN state <> 'suggested' THEN now() END, "
     statements = [
         f"INSERT INTO {kind.table} ({version}{names}) SELECT {one}{names} FROM {kind.staged}"
         " WHERE existing IS NULL AND NOT proposed ORDER BY seq"
@@ -294,6 +326,11 @@ def update(kind: Kind) -> str | None:
         f"{c.column} = CASE WHEN '{c.name}' = ANY (x.changed) THEN x.{c.column} ELSE e.{c.column} END"
         for c in columns
     )
+    if kind.name == "link":
+        sets += (
+            ", decided_by_id = CASE WHEN 'state' = ANY (x.changed) THEN verbatim_actor() ELSE e.decided_by_id END"
+            ", decided_at = CASE WHEN 'state' = ANY (x.changed) THEN now() ELSE e.decided_at END"
+        )
     named = ", ".join(f"'{c.name}'" for c in columns)
     return (
         f"UPDATE {kind.table} e SET {sets} FROM {kind.staged} x"
@@ -306,7 +343,8 @@ def update(kind: Kind) -> str | None:
 TOPICS_UNRESOLVED = f"""
     SELECT x.seq, named FROM import_statement x, jsonb_array_elements(x.fields -> 'topics') named
     WHERE jsonb_typeof(x.fields -> 'topics') = 'array'
-      AND NOT EXISTS (SELECT FROM quotes_topic t WHERE t.slug = named ->> 0) ORDER BY x.seq LIMIT {MOST}
+      AND NOT EXISTS (SELECT FROM quotes_topic t WHERE t.slug = named ->> 0)
+      AND NOT EXISTS (SELECT FROM {STAGE} t WHERE {_in_files("topic", "named")}) ORDER BY x.seq LIMIT {MOST}
 """
 STAGE_TOPICS = """
     CREATE TEMPORARY TABLE import_statement_topics ON COMMIT DROP AS
