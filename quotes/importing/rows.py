@@ -82,9 +82,11 @@ def check_record(record: Record, errors: ErrorList) -> Row | None:
     missing = model.required - found.keys()
     for name in sorted(missing):
         errors.add(record.error(f"found no {name}, expected one", "fields"))
-    for rule in model.rules:
-        for name, message in rule(fields):
-            errors.add(record.error(message, "fields", name))
+    if errors.count == count:
+        # Rules look at several fields: they say nothing sensible of values that were refused.
+        for rule in model.rules:
+            for name, message in rule(fields):
+                errors.add(record.error(message, "fields", name))
     if errors.count != count:
         return None
     return Row(model.label, _key(model, fields), fields, record)

@@ -305,6 +305,11 @@ REFUSED_MODELS: dict[str, str] = {
     "quotes.importrun": "imports are recorded by the desk alone",
     "quotes.importrow": "imports are recorded by the desk alone",
     "quotes.savedsearch": "saved searches belong to their people",
+    **dict.fromkeys(
+        ("quotes.contribution", "quotes.note", "quotes.posting", "quotes.return", "quotes.withdrawal"),
+        "what people do at the desk is recorded by the desk alone",
+    ),
+    **dict.fromkeys(("quotes.searchdoc", "quotes.searchsample"), "it is derived from the records"),
 }
 """Models of ours that a file may not bring, and why."""
 
