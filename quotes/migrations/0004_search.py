@@ -62,8 +62,23 @@ def triggers() -> str:
 
 RIGHTS = """
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON quotes_searchdoc, quotes_searchsample, quotes_searchnames FROM verbatim_app;
+REVOKE ALL ON quotes_searchsample3, quotes_searchsample5, quotes_searchsample7, quotes_searchsample9 FROM verbatim_app;
 REVOKE ALL ON quotes_searchbatch, quotes_searchwork FROM verbatim_app;
 REVOKE ALL ON FUNCTION verbatim_documents(bigint[]), verbatim_index(bigint[]), verbatim_index_soon(bigint[]) FROM PUBLIC;
+"""
+# Partitions, so that the rows of one sample lie together: what is asked is then a few hundred pages, not thousands.
+SAMPLE = """
+CREATE TABLE quotes_searchsample (
+  statement_id bigint NOT NULL, day date NOT NULL, last_day date NOT NULL, open_from timestamptz NOT NULL,
+  terms tsvector NOT NULL, pairs integer[] NOT NULL, lines text NOT NULL, facets integer[] NOT NULL,
+  level smallint NOT NULL, PRIMARY KEY (statement_id, level)
+) PARTITION BY LIST (level);
+CREATE TABLE quotes_searchsample3 PARTITION OF quotes_searchsample FOR VALUES IN (3);
+CREATE TABLE quotes_searchsample5 PARTITION OF quotes_searchsample FOR VALUES IN (5);
+CREATE TABLE quotes_searchsample7 PARTITION OF quotes_searchsample FOR VALUES IN (7);
+CREATE TABLE quotes_searchsample9 PARTITION OF quotes_searchsample FOR VALUES IN (9);
+CREATE INDEX searchsample_terms ON quotes_searchsample USING gin (terms, pairs) WITH (fastupdate = off);
+CREATE INDEX searchsample_newest ON quotes_searchsample (day DESC);
 """
 # Plans are forced, and wide columns only make planning slower (SPEED.md §7, 2).
 STATISTICS = """
@@ -112,18 +127,26 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
-            name="SearchSample",
-            fields=[(name, field.clone()) for name, field in COLUMNS],
-            options={
-                "default_permissions": (),
-                "indexes": [
-                    django.contrib.postgres.indexes.GinIndex(
-                        fastupdate=False, fields=["terms", "pairs"], name="searchsample_terms"
-                    ),
-                    models.Index(models.F("day").desc(), name="searchsample_newest"),
-                ],
-            },
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(SAMPLE)],
+            state_operations=[
+                migrations.CreateModel(
+                    name="SearchSample",
+                    fields=[
+                        *((name, field.clone()) for name, field in COLUMNS),
+                        ("level", models.SmallIntegerField()),
+                    ],
+                    options={
+                        "default_permissions": (),
+                        "indexes": [
+                            django.contrib.postgres.indexes.GinIndex(
+                                fastupdate=False, fields=["terms", "pairs"], name="searchsample_terms"
+                            ),
+                            models.Index(models.F("day").desc(), name="searchsample_newest"),
+                        ],
+                    },
+                )
+            ],
         ),
         *(
             migrations.RunSQL((SQL / f"search_{part}.sql").read_text(encoding="utf-8"))
