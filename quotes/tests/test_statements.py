@@ -518,6 +518,7 @@ def test_the_rail_shows_what_is_proved_what_lacks_and_who_signed(
     rail = page_of(reading, quote).select_one("#verification")
     assert "Its content changed after it was checked." in text_of(rail)
     assert [text_of(tag) for tag in rail.select(".chks .tagm")] == ["earlier content"] * 2
+    assert rail.select(".sig .on") == []
 
 
 def test_a_quote_of_which_nothing_is_held_says_that_it_cannot_be_verified(reading: Any) -> None:
@@ -646,7 +647,9 @@ def test_an_event_that_tells_of_what_became_secret_is_left_out_of_the_history(
     assert "later-a-secret" in str(page_of(reading, statement))
     with acting(by=verifier, verb="statements.hold"):
         Statement.objects.filter(pk=other.pk).update(record="off")
-    assert "later-a-secret" not in str(page_of(reading, statement))
+    page = page_of(reading, statement)
+    assert "later-a-secret" not in str(page)
+    assert "a link" not in text_of(page.select_one("#history"))
     assert "later-a-secret" in text_of(page_of(verifying, statement).select_one("#history"))
 
 
