@@ -14,7 +14,9 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
@@ -218,6 +220,20 @@ class BadInput:
 # --- Sessions ----------------------------------------------------------------------------------------------------
 
 
+class Sessions(SessionMiddleware):
+    """Django's, except that a renewal which cannot be written costs nobody the page they are reading."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Save the session; let it be when only the time of the last request would be lost (see SessionLimits)."""
+        try:
+            return super().process_response(request, response)
+        except (DatabaseError, InterfaceError):
+            if not getattr(request, "only_renewed", False):
+                raise
+            refusals_log.warning("A session was not renewed", exc_info=True)
+            return response
+
+
 class SessionLimits:
     """End a session after SESSION_COOKIE_AGE without a request, or SESSION_ABSOLUTE_AGE after signing in.
 
@@ -242,6 +258,7 @@ class SessionLimits:
         response = self.get_response(request)
         # A failed answer is not the moment to touch the database again.
         if response.status_code < 500 and session.accessed and SESSION_KEY in session:
+            request.only_renewed = not session.modified  # type: ignore[attr-defined]
             now = time.time()
             session.setdefault(self.STARTED, now)
             if now - session.get(self.SEEN, 0) > self.RENEW:

@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "newsroom.middleware.NotCached",
     "newsroom.middleware.Away",
     "newsroom.middleware.BadInput",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "newsroom.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

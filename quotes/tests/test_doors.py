@@ -1,15 +1,17 @@
 """What every request passes: the database away, caches, headers, the end of a session, error pages."""
 
+import datetime as dt
 import json
 from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 from django.test import RequestFactory
 from django.urls import reverse
 
 from newsroom.middleware import HEADERS
-from quotes.tests.conftest import FROM_HERE, HTMX, StrictClient
+from quotes.tests.conftest import FROM_HERE, HTMX, PASSWORD, StrictClient
 from quotes.tests.failures import gone
 from quotes.views import errors
 
@@ -257,3 +259,38 @@ def test_a_request_is_a_swap_only_when_htmx_wants_a_part() -> None:
     for extra in ({"HX-Boosted": "true"}, {"HX-History-Restore-Request": "true"}):
         assert not errors.is_swap(make.get("/", headers=HTMX | extra))
     assert not errors.is_swap(make.get("/"))
+
+
+@pytest.mark.django_db
+def test_reading_goes_on_when_nothing_can_be_written(
+    reader: Any, client_of: Any, time_machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = client_of(reader)
+    assert browser.get("/accounts/password/change/").status_code == 200
+    monkeypatch.setattr(SessionStore, "save", gone)
+    time_machine.move_to(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=10), tick=True)
+    answer = browser.get("/accounts/password/change/")
+    assert answer.status_code == 200
+    assert "sessionid" not in answer.cookies
+
+
+@pytest.mark.django_db
+def test_a_session_that_must_be_written_is_not_lost_in_silence(
+    client: StrictClient, reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.raise_request_exception = False
+    monkeypatch.setattr(SessionStore, "save", gone)
+    answer = client.post("/accounts/login/", {"login": "reader", "password": PASSWORD})
+    assert answer.status_code == 503
+    assert "sessionid" not in answer.cookies
+
+
+@pytest.mark.django_db
+def test_attempts_that_cannot_be_counted_are_not_called_too_many(rf: RequestFactory) -> None:
+    request = rf.post("/accounts/login/")
+    assert errors.too_many(request).status_code == 429
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+    answer = errors.too_many(request)
+    assert answer.status_code == 503
+    assert "Reading only" in answer.content.decode()

@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 
-from quotes.views.refusals import Refusal, explain
+from quotes.views.refusals import READ_ONLY, Refusal, explain
 
 logger = logging.getLogger("quotes.errors")
 
@@ -191,7 +192,14 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    """429: too many attempts to sign in or to have a password reset; allauth asks for this page."""
+    """429: too many attempts to sign in or to have a password reset; allauth asks for this page.
+
+    It also asks when it cannot count attempts, because the database takes no changes: that is told as what it is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        if cursor.fetchone() == ("on",):
+            return refused(request, READ_ONLY)
     lines = ("There were too many attempts from here or for this account.", "Wait a minute, then try again.")
     return show(request, Problem(429, "Too many attempts", lines, retry_after=60))
 
