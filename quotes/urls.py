@@ -6,6 +6,7 @@ from quotes import converters
 from quotes.views import articles as views_articles
 from quotes.views import desk as views_desk
 from quotes.views import health, preferences
+from quotes.views import quotes as views_quotes
 from quotes.views import saved as views_saved
 from quotes.views import search as views_search
 from quotes.views import speakers as views_speakers
@@ -31,7 +32,10 @@ search: list[URLPattern] = [
 # --- statements --------------------------------------------------------------------------------------------------
 statements: list[URLPattern] = [
     path("statements/<uid:uid>/", views_statements.statement, name="statement"),
+    # “new” is three characters as well as a word: it comes before the quotes, and no quote may be called so.
+    path("quotes/new/", views_quotes.new, name="quote-new"),
     path("quotes/<uid:uid>/", views_statements.quote, name="quote"),
+    path("quotes/<uid:uid>/edit/", views_quotes.edit, name="quote-edit"),
 ]
 
 # --- verify ------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from .evidence import Evidence
 from .figure import Figure, Measure
 from .importrun import ImportRow, ImportRun
 from .link import Link
+from .note import Note
 from .outlet import Outlet
 from .policy import Policy
 from .posting import Posting
@@ -39,6 +40,7 @@ __all__ = [
     "ImportRun",
     "Link",
     "Measure",
+    "Note",
     "Outlet",
     "Policy",
     "Posting",

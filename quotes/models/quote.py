@@ -95,6 +95,16 @@ class Quote(Record):
     ]
 
     @property
+    def composition(self) -> str:
+        """The versions of all that is edited together with it, in one word: what an editor had on the screen."""
+        parts = [
+            self.statement,
+            *sorted(self.relays.all(), key=lambda relay: relay.pk),
+            *sorted(self.figures.all(), key=lambda figure: figure.pk),
+        ]
+        return "-".join(f"{part.pk}.{part.version}" for part in parts)
+
+    @property
     def chain(self) -> list[Relay]:
         """The relays from the article's side to the root, in order."""
         return sorted(self.relays.all(), key=lambda relay: relay.position)
