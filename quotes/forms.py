@@ -273,3 +273,12 @@ class PreferencesForm(forms.Form):
     keys = forms.ChoiceField(choices=[(name, name) for name in ("on", "off")], required=False)
     density = forms.ChoiceField(choices=[(name, name) for name in ("comfortable", "compact")], required=False)
     next = forms.CharField(required=False, max_length=2000)
+
+
+# --- imports -----------------------------------------------------------------------------------------------------
+
+
+class UploadForm(forms.Form):
+    """One JSON file in the format of PRODUCT.md §7; what is in it is judged line by line, not here."""
+
+    file = forms.FileField(label="JSON file", allow_empty_file=True)

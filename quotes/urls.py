@@ -6,6 +6,7 @@ from quotes import converters
 from quotes.views import articles as views_articles
 from quotes.views import desk as views_desk
 from quotes.views import health, preferences
+from quotes.views import imports as views_imports
 from quotes.views import quotes as views_quotes
 from quotes.views import saved as views_saved
 from quotes.views import search as views_search
@@ -56,6 +57,13 @@ articles: list[URLPattern] = [
     path("articles/<ascii-int:key>/", views_articles.article, name="article"),
 ]
 
+# --- imports -----------------------------------------------------------------------------------------------------
+imports: list[URLPattern] = [
+    path("imports/", views_imports.index, name="imports"),
+    path("imports/new/", views_imports.new, name="import-new"),
+    path("imports/<ascii-int:key>/", views_imports.one, name="import"),
+]
+
 # --- probes and files that browsers ask for by themselves --------------------------------------------------------
 site: list[URLPattern] = [
     path("health/live", health.live, name="health-live"),
@@ -65,4 +73,13 @@ site: list[URLPattern] = [
     path("preferences/", preferences.preferences, name="preferences"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*desk, *search, *statements, *verify, *speakers, *articles, *site]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *desk,
+    *search,
+    *statements,
+    *verify,
+    *speakers,
+    *articles,
+    *imports,
+    *site,
+]

@@ -7,12 +7,10 @@ quote with checks shows, becomes a proposal that a curator accepts or not (invar
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 # ruff: noqa: S608  names of tables only, from `staging`
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,13 +19,14 @@ from django.db import DataError, IntegrityError, connection
 from django.utils import timezone
 
 from quotes.importing.crossing import FileIndex
-from quotes.importing.errors import ErrorList, Refused, RowError, json_path, shown
+from quotes.importing.errors import Refused, RowError, json_path, shown
 from quotes.importing.reader import read_records
 from quotes.importing.rows import check_record
-from quotes.models import ImportRow, ImportRun
+from quotes.models import ImportRun
 
 from . import staging
 from .audit import acting
+from .importreport import Change, Report, enter_run, keep_rows
 
 LOCK = 7265626175
 """Imports take turns: two of overlapping files converge, and neither meets the other half way."""
@@ -35,50 +34,8 @@ LOCK = 7265626175
 LISTED_ROWS = 1_000
 """Changed and proposed records that a report lists one by one; the rest is counted."""
 
-
-@dataclass(slots=True)
-class Change:
-    """One record that a file has otherwise: what it is, and what the file says, field by field."""
-
-    model: str
-    key: list[Any]
-    file: str
-    line: int
-    path: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    action: str
-
-
-@dataclass(slots=True)
-class Report:
-    """What an import did, or would do. Counts are by model, as `quotes.speaker`."""
-
-    created: dict[str, int] = field(default_factory=dict)
-    updated: dict[str, int] = field(default_factory=dict)
-    unchanged: dict[str, int] = field(default_factory=dict)
-    proposed: dict[str, int] = field(default_factory=dict)
-    errors: ErrorList = field(default_factory=ErrorList)
-    unreadable: bool = False
-    changes: list[Change] = field(default_factory=list)
-    warnings: list[RowError] = field(default_factory=list)
-    run: ImportRun | None = None
-
-    @property
-    def refused(self) -> bool:
-        """Whether anything was wrong, so that nothing was written."""
-        return bool(self.errors)
-
-    def as_json(self) -> dict[str, Any]:
-        """What `import_quotes --json` prints (PRODUCT.md §5)."""
-        return {
-            "created": self.created,
-            "updated": self.updated,
-            "unchanged": self.unchanged,
-            "proposed": self.proposed,
-            "warnings": [warning.as_json() for warning in self.warnings],
-            "errors": [error.as_json() for error in self.errors],
-        }
+LISTED_NEW = 200
+"""New statements and quotes that a report lists one by one."""
 
 
 class NotAllowed(Exception):
@@ -94,7 +51,12 @@ type Progress = Callable[[str, int, int], None]
 
 
 def run(
-    files: Iterable[Path], *, by: Any, dry: bool = False, name: str = "", progress: Progress | None = None
+    files: Iterable[Path],
+    *,
+    by: Any,
+    dry: bool = False,
+    into: ImportRun | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Import files as one whole.
 
@@ -102,7 +64,7 @@ def run(
         files: paths of JSON files in the format of PRODUCT.md §7.
         by: who imports; her rights hold, and what she brings in she cannot verify.
         dry: only say what would happen.
-        name: what the import is called in the list; the file names otherwise.
+        into: an import that is in the list already (it came by the page); else one is added.
         progress: told how far it is.
 
     Returns:
@@ -127,7 +89,7 @@ def run(
                 _write(cursor, paths, report, by, tell)
             if report.refused or dry:
                 raise _Rollback
-            report.run = _note(report, paths, name, by)
+            report.run = _note(report, paths, into, by)
     except _Rollback:
         pass
     except (IntegrityError, DataError) as error:
@@ -201,6 +163,8 @@ def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place:
     # Rows at fault are not written, so that the next kinds of record can still be looked at for theirs.
     if report.refused:
         return
+    if kind.name in ("statement", "quote"):
+        _list_new(cursor, kind, report, place)
     _run_all(cursor, staging.insert(kind))
     if any(column.later for column in kind.columns):
         _run_all(cursor, staging.fill_later(kind))
@@ -305,6 +269,24 @@ def _list_changes(cursor: Any, kind: staging.Kind, report: Report, place: _Place
         )
 
 
+def _list_new(cursor: Any, kind: staging.Kind, report: Report, place: _Places) -> None:
+    """Note the first statements and quotes that are new, with their words."""
+    cursor.execute(
+        f"SELECT seq, fields FROM {kind.staged} WHERE existing IS NULL AND NOT proposed ORDER BY seq LIMIT %s",
+        [LISTED_NEW],
+    )
+    for sequence, given in cursor.fetchall():
+        fields, where = json.loads(given), place(sequence, "")
+        words = {
+            name: fields.get(name)
+            for name in ("text", "gist", "kind", "speaker", "statement")
+            if name in fields
+        }
+        report.changes.append(
+            Change(kind.label, [fields["uid"]], where.file, where.line, where.path, {}, words, "created")
+        )
+
+
 def _was(kind: staging.Kind, name: str, before: Mapping[str, Any]) -> Any:
     """Return a saved value as a file would write it."""
     model: Any = kind.model
@@ -346,38 +328,12 @@ def _sentence(error: Exception) -> str:
     return f"the database refused the records: {message}{f' ({detail})' if detail else ''}"
 
 
-def _note(report: Report, paths: list[Path], name: str, by: Any) -> ImportRun:
-    """Keep what was done in the list of imports, with what it proposes."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as file:
-            for chunk in iter(lambda file=file: file.read(1 << 20), b""):
-                digest.update(chunk)
-    kept = ImportRun.objects.create(
-        by=by,
-        name=(name or ", ".join(path.name for path in paths))[:300],
-        sha256=digest.hexdigest(),
-        size=sum(path.stat().st_size for path in paths),
-        state=ImportRun.State.DONE,
-        counts={
-            "created": report.created,
-            "updated": report.updated,
-            "unchanged": report.unchanged,
-            "proposed": report.proposed,
-        },
-        finished_at=timezone.now(),
+def _note(report: Report, paths: list[Path], into: ImportRun | None, by: Any) -> ImportRun:
+    """Keep what was done in the list of imports, with what it changed and proposes."""
+    kept = into or enter_run(paths, by=by, state=ImportRun.State.RUNNING)
+    ImportRun.objects.filter(pk=kept.pk).update(
+        state=ImportRun.State.DONE, counts=report.counts, finished_at=timezone.now()
     )
-    ImportRow.objects.bulk_create(
-        ImportRow(
-            run=kept,
-            line=change.line,
-            path=change.path[:300],
-            model=change.model,
-            key=change.key,
-            action=change.action,
-            before=change.before,
-            after=change.after,
-        )
-        for change in report.changes
-    )
+    kept.refresh_from_db()
+    keep_rows(kept, report)
     return kept

@@ -180,10 +180,11 @@ def _resolved(target: str, reference: str) -> str:
 
 
 def create_stage() -> str:
-    """Return the SQL of the table that the files are copied into; what an earlier one left in this transaction goes."""
+    """Return the SQL of the table that files are copied into; what an earlier one left in this transaction goes."""
     left = ", ".join((STAGE, "import_statement_topics", *(f"import_{name}" for name in ORDER)))
     return (
-        f"DROP TABLE IF EXISTS {left}; CREATE TEMPORARY TABLE {STAGE} (seq bigint, file smallint, line integer, col integer, idx integer,"
+        f"DROP TABLE IF EXISTS {left}; CREATE TEMPORARY TABLE {STAGE}"
+        " (seq bigint, file smallint, line integer, col integer, idx integer,"
         " model text, entry jsonb) ON COMMIT DROP"
     )
 
@@ -232,7 +233,8 @@ def unresolved(kind: Kind, *, later: bool = False) -> Iterator[tuple[str, str]]:
                 column.name,
                 f"SELECT seq, fields -> '{column.name}' FROM {kind.staged} x WHERE {column.column} IS NULL"
                 f" AND fields -> '{column.name}' <> 'null'::jsonb"
-                f" AND NOT EXISTS (SELECT FROM {STAGE} t WHERE {_in_files(column.target, f"x.fields -> '{column.name}'")})"
+                f" AND NOT EXISTS (SELECT FROM {STAGE} t"
+                f" WHERE {_in_files(column.target, f"x.fields -> '{column.name}'")})"
                 f" ORDER BY seq LIMIT {MOST}",
             )
 
@@ -259,7 +261,8 @@ def compare(kind: Kind, *, later: bool = False) -> str | None:
         return None
     return (
         f"UPDATE {kind.staged} x SET changed = x.changed || array_remove(ARRAY[{differs}]::text[], NULL)"
-        f" FROM {kind.table} e WHERE e.id = x.existing AND cardinality(array_remove(ARRAY[{differs}]::text[], NULL)) > 0"
+        f" FROM {kind.table} e WHERE e.id = x.existing"
+        f" AND cardinality(array_remove(ARRAY[{differs}]::text[], NULL)) > 0"
     )
 
 
@@ -294,7 +297,8 @@ def insert(kind: Kind) -> list[str]:
     if kind.name == "link":
         # Who brings a decided link in has decided it (PRODUCT.md, invariant 10).
         version += "decided_by_id, decided_at, "
-        one += "CASE WHEN state <> 'suggested' THEN verbatim_actor() END, CASE WHEN state <> 'suggested' THEN now() END, "
+        one += "CASE WHEN state <> 'suggested' THEN verbatim_actor() END, "
+        one += "CASE WHEN state <> 'suggested' THEN now() END, "
     statements = [
         f"INSERT INTO {kind.table} ({version}{names}) SELECT {one}{names} FROM {kind.staged}"
         " WHERE existing IS NULL AND NOT proposed ORDER BY seq"
@@ -437,9 +441,10 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
 
 
 def duplicates(kind: Kind) -> str:
-    """Return the SQL that finds rows for which an earlier row has the same key: seq, whether the content is the same."""
+    """Return the SQL that finds rows behind another one of the same key: seq, whether the content is the same."""
     key = ", ".join(kind.column(name).column for name in kind.key)
     return (
-        "SELECT seq, same FROM (SELECT seq, fields = first_value(fields) OVER same AS same, row_number() OVER same AS nth"
+        "SELECT seq, same FROM (SELECT seq, fields = first_value(fields) OVER same AS same,"
+        " row_number() OVER same AS nth"
         f" FROM {kind.staged} WINDOW same AS (PARTITION BY {key} ORDER BY seq)) d WHERE nth > 1"
     )

@@ -64,7 +64,11 @@ def undo(run: ImportRun, *, by: Any) -> None:
                 state=ImportRun.State.UNDONE, finished_at=timezone.now()
             ):
                 raise CannotUndo("This import is not there to be undone.", [])
-            seal = AuditEvent.objects.of_record(run).order_by("pk").values_list("seal", flat=True)[0]
+            seal = (
+                AuditEvent.objects.of_record(run)
+                .filter(verb="imports.apply")
+                .values_list("seal", flat=True)[0]
+            )
             _require_untouched(cursor, seal, tables)
             for table in reversed(tables):
                 _take_away(cursor, seal, table)
@@ -119,7 +123,8 @@ def _put_back(cursor: Any, seal: int, table: str) -> None:
     kind = next(kind for kind in staging.kinds() if kind.name == name)
     sets = ", ".join(f"{column.column} = was.{column.column}" for column in kind.columns)
     cursor.execute(
-        f"UPDATE {table} e SET {sets} FROM quotes_auditevent a, jsonb_populate_record(NULL::{table}, a.before::jsonb) was"
+        f"UPDATE {table} e SET {sets} FROM quotes_auditevent a,"
+        f" jsonb_populate_record(NULL::{table}, a.before::jsonb) was"
         ' WHERE a.seal_id = %s AND a."table" = %s AND a.before IS NOT NULL AND a.after IS NOT NULL'
         " AND e.id = a.record_pk",
         [seal, table],

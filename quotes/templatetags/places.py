@@ -45,7 +45,7 @@ PLACES = (
     Place("desk", "Desk", "desk", "d"),
     Place("speakers", "Speakers", "user", "s", inside=("speaker",)),
     Place("links", "Links", "map", "l", inside=("compare",)),
-    Place("imports", "Import", "upload", "i", right="quotes.import_quotes", tab=False),
+    Place("imports", "Import", "upload", "i", inside=("import", "import-new"), right="quotes.import_quotes", tab=False),
     Place("figures", "Figures", "figures", "f", inside=("figure",), bar=False, tab=False),
     Place("articles", "Articles", "articles", "a", inside=("article",), bar=False, tab=False),
     Place("draft", "Check a draft", "draft", "c", bar=False, tab=False),

@@ -1,0 +1,146 @@
+"""An import by the page: the file is kept, looked at, and brought in by a process of its own.
+
+A process of its own, because an import may take longer than a page may, and goes on when the browser is closed. Where
+it stands is written into a small file beside the upload, so that asking for it touches no row that the import holds.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from quotes.models import ImportRun
+
+from . import imports
+from .audit import acting
+from .importreport import enter_run, keep_rows
+
+AT_ONCE = 1 << 20
+"""Bytes that are looked at while the person waits; larger files are looked at by the other process."""
+
+SILENT = 60.0
+"""Seconds without a word after which a run counts as stopped; it wrote nothing then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands: the step, and how much of it in percent."""
+
+    step: str
+    percent: int
+    stopped: bool
+
+
+def receive(upload: Any, *, by: Any) -> ImportRun:
+    """Keep an uploaded file and look at it: what it would do, nothing of it done.
+
+    Args:
+        upload: a Django uploaded file.
+        by: who brings it.
+
+    Raises:
+        quotes.actions.imports.NotAllowed: when `by` may not import.
+    """
+    if not by.has_perm("quotes.import_quotes"):
+        raise imports.NotAllowed("This account may not import files.")
+    folder = Path(settings.DATA_DIR) / "imports"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = folder / f"{time.time_ns()}.part"
+    with part.open("wb") as kept:
+        for chunk in upload.chunks():
+            kept.write(chunk)
+    with acting(by=by, verb="imports.receive"):
+        run = enter_run([part], by=by, state=ImportRun.State.RUNNING, name=Path(upload.name or "file").name)
+        part.rename(_file(run))
+    if run.size <= AT_ONCE:
+        look(run)
+    else:
+        transaction.on_commit(lambda: _start(run, "look"))
+    return run
+
+
+def look(run: ImportRun) -> None:
+    """Say what the file would do, and keep that as the rows of the run."""
+    report = imports.run([_file(run)], by=run.by, dry=True, progress=_teller(run))
+    state = ImportRun.State.REFUSED if report.refused else ImportRun.State.CHECKED
+    with acting(by=run.by, verb="imports.look"):
+        ImportRun.objects.filter(pk=run.pk).update(state=state, counts=report.counts)
+        keep_rows(run, report)
+    run.refresh_from_db()
+
+
+def apply(run: ImportRun, *, by: Any) -> bool:
+    """Bring in what was looked at, in the other process; False when it is on its way or done already."""
+    with acting(by=by, verb="imports.start"):
+        started = ImportRun.objects.filter(pk=run.pk, by=by, state=ImportRun.State.CHECKED).update(
+            state=ImportRun.State.RUNNING
+        )
+    if started:
+        transaction.on_commit(lambda: _start(run, "apply"))
+    return bool(started)
+
+
+def carry_out(run: ImportRun) -> None:
+    """Bring the file in: the other process's part. What is refused now writes nothing and is kept as the reason."""
+    report = imports.run([_file(run)], by=run.by, into=run, progress=_teller(run))
+    if report.refused:
+        with acting(by=run.by, verb="imports.refuse"):
+            ImportRun.objects.filter(pk=run.pk).update(
+                state=ImportRun.State.REFUSED, counts=report.counts, finished_at=timezone.now()
+            )
+            keep_rows(run, report)
+
+
+def progress(run: ImportRun) -> Progress:
+    """Say where a running import stands."""
+    try:
+        told = json.loads(_note(run).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        told = {"step": "starting", "percent": 0, "at": run.created_at.timestamp()}
+    return Progress(told["step"], told["percent"], time.time() - told["at"] > SILENT)
+
+
+def _teller(run: ImportRun) -> imports.Progress:
+    last = 0.0
+
+    def tell(step: str, done: int, whole: int) -> None:
+        nonlocal last
+        if time.monotonic() - last < 0.3 and done < whole:
+            return
+        last = time.monotonic()
+        told = {"step": step, "percent": int(100 * done / whole) if whole else 100, "at": time.time()}
+        note = _note(run)
+        part = note.with_suffix(".new")
+        part.write_text(json.dumps(told), encoding="utf-8")
+        part.replace(note)
+
+    return tell
+
+
+def _start(run: ImportRun, what: str) -> None:
+    command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "run_import", str(run.pk), what]
+    # In a session of its own: it outlives the worker that started it.
+    subprocess.Popen(
+        command,
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _file(run: ImportRun) -> Path:
+    return Path(settings.DATA_DIR) / "imports" / f"{run.pk}.json"
+
+
+def _note(run: ImportRun) -> Path:
+    return Path(settings.DATA_DIR) / "imports" / f"{run.pk}.progress"
