@@ -1,15 +1,16 @@
 """Statements and speakers as JSON, for machines with the same rights as people (PRODUCT.md §8).
 
-A statement: `uid`, `url`, `speaker` {slug, name, kind, url}, `role` (the latest held that day) and `roles`, `uttered_by`
-and `uttered_by_roles`, `said_on` with `said_on_precision`, `said_by` (day of the first publication, when the day itself
-is not known), `occasion`, `original_language`, `original_text`, `gist`, `topics`, `record`, `embargoed_until`; `standing`,
-`text`, `kind`, `language` and `shown` of the best-supported quote, `adverse` [{uid, standing}]; `reports` and `roots` as
-numbers, `root_outlets`; `citation`; `quotes`, each with its standing, depth, passes, article, anchor, `chain` (position 1
-next to the article), `root`, figures, evidence and checks; `links` both ways {type, words, direction, state, statement};
-`history`.
+A statement: `uid`, `url`, `speaker` {slug, name, kind, url}, `role` (the latest held that day) and `roles`,
+`uttered_by` and `uttered_by_roles`, `said_on` with `said_on_precision`, `said_by` (day of the first
+publication, when the day itself is not known), `occasion`, `original_language`, `original_text`, `gist`,
+`topics`, `record`, `embargoed_until`; `standing`, `text`, `kind`, `language` and `shown` of the best-
+supported quote, `adverse` [{uid, standing}]; `reports` and `roots` as numbers, `root_outlets`; `citation`;
+`quotes`, each with its standing, depth, passes, article, anchor, `chain` (position 1 next to the article),
+`root`, figures, evidence and checks; `links` both ways {type, words, direction, state, statement}; `history`.
 
-A speaker: `slug`, `name`, `kind`, `names`, `roles`, `spokespeople`, `total`, `standing` (numbers by standing), `adverse`,
-`activity` by month, `statements` (each also with `mouth` and `on_behalf_of`), and `next`, the cursor of the next page.
+A speaker: `slug`, `name`, `kind`, `names`, `roles`, `spokespeople`, `total`, `standing` (numbers by
+standing), `adverse`, `activity` by month, `statements` (each also with `mouth` and `on_behalf_of`), and
+`next`, the cursor of the next page.
 
 Dates are as precise as they are known (`2026-02`); null means not known. Numbers of figures are text, as in
 fixtures, so that no digit is lost.
