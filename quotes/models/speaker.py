@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -28,6 +29,16 @@ class SpeakerQuerySet(RecordQuerySet):
     def current(self) -> Self:
         """Speakers that were not merged into another."""
         return self.filter(redirects_to__isnull=True)
+
+    def merged_into(self, keys: Collection[int]) -> dict[int, int]:
+        """Return who was merged into the speakers with these keys, step by step: whose key, into which of them."""
+        into: dict[int, int] = {}
+        step = {key: key for key in keys}
+        while step:
+            found = self.filter(redirects_to__in=step).values_list("pk", "redirects_to")
+            step = {key: step[next_key] for key, next_key in found if key not in into and key not in keys}
+            into |= step
+        return into
 
     def named(self, text: str) -> Self:
         """Speakers with a name that folds to the same key as `text`, in any script."""

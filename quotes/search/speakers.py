@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, OuterRef, Q, Value
 from django.db.models.functions import TruncMonth
 from django.http import Http404
 
@@ -195,41 +195,33 @@ def statements_of(speakers: Sequence[Speaker], user: Any) -> dict[int, int]:
     """Count what each of `speakers` said, as `of_speaker` finds it, in a fixed number of queries."""
     keys = [speaker.pk for speaker in speakers]
     visible = Statement.objects.visible_to(user)
-    counts: Counter[int] = Counter()
-
-    def add(found: Any, column: str) -> None:
-        rows = found.order_by().values_list(column).annotate(number=Count("pk"))
-        counts.update({key: number for key, number in rows if key is not None})
-
+    into = {key: key for key in keys} | Speaker.objects.merged_into(keys)
     voices: dict[int, list[Tenure]] = {}
     for tenure in Tenure.objects.filter(organisation__in=keys, speaks_for=True):
         voices.setdefault(tenure.organisation_id, []).append(tenure)
-    add(visible.filter(speaker__in=keys), "speaker")
-    add(visible.filter(speaker__redirects_to__in=keys), "speaker__redirects_to")
+    counts: Counter[int] = Counter()
+    own = visible.filter(speaker__in=into).order_by().values_list("speaker").annotate(number=Count("pk"))
+    for key, number in own:
+        counts[into[key]] += number
     # Said by her mouth, and not counted as hers already.
-    lent = visible.filter(uttered_by__in=keys).exclude(speaker=F("uttered_by"))
-    add(lent.filter(_not(speaker__redirects_to=F("uttered_by"))), "uttered_by")
+    lent = visible.filter(uttered_by__in=keys).order_by().values_list("uttered_by", "speaker")
+    for mouth, key, number in lent.annotate(number=Count("pk")):
+        if into.get(key) != mouth:
+            counts[mouth] += number
     if voices:
         spoken = visible.with_days().aggregate(
             **{
                 f"of_{key}": Count(
                     "pk",
                     filter=within(tenures)
-                    & _not(speaker=key)
-                    & _not(speaker__redirects_to=key)
-                    & _not(uttered_by=key),
+                    & ~Q(speaker__in=[merged for merged, final in into.items() if final == key])
+                    & (Q(uttered_by__isnull=True) | ~Q(uttered_by=key)),
                 )
                 for key, tenures in voices.items()
             }
         )
         counts.update({key: spoken[f"of_{key}"] for key in voices})
     return counts
-
-
-def _not(**condition: Any) -> Q:
-    """Return the condition that this is not so, or nothing is known of it (in SQL, not null is null)."""
-    (path,) = condition
-    return Q(**{f"{path}__isnull": True}) | ~Q(**condition)
 
 
 def native_name(speaker: Speaker) -> SpeakerName | None:
@@ -256,7 +248,8 @@ def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:
     adverse = mine.filter(
         Exists(Standing.objects.filter(quote__statement=OuterRef("pk"), value__in=Standing.ADVERSE))
     )
-    months, undated = _activity(standings)
+    total = sum(counts.values())
+    months, dated = _activity(standings)
     return SpeakerPage(
         speaker=speaker,
         names=_by_script(list(speaker.names.all())),
@@ -265,11 +258,11 @@ def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:
         voices=list(
             Tenure.objects.speaking_for(speaker).select_related("person").order_by("person__sort_key", "pk")
         ),
-        total=sum(counts.values()),
+        total=total,
         counts={value: counts.get(value, 0) for value in Standing.Value},
         adverse=adverse.count(),
         months=months,
-        undated=undated,
+        undated=total - dated,
         changes=_changes(mine, user),
     )
 
@@ -298,7 +291,7 @@ def _by_script(names: Sequence[SpeakerName]) -> list[tuple[str, list[Spelling]]]
 
 
 def _activity(standings: Any) -> tuple[list[Month], int]:
-    """Count statements by month and standing; those not known to the month are told apart, not guessed."""
+    """Count statements by month and standing, and how many that are; none is guessed into a month."""
     known = standings.filter(said_on__isnull=False).exclude(said_on_precision=Precision.YEAR)
     rows = list(
         known.order_by()
@@ -306,9 +299,9 @@ def _activity(standings: Any) -> tuple[list[Month], int]:
         .values_list("month", "shown")
         .annotate(number=Count("pk"))
     )
-    undated = standings.count() - sum(number for _, _, number in rows)
+    dated = sum(number for _, _, number in rows)
     if not rows:
-        return [], undated
+        return [], dated
     last = max(month for month, _, _ in rows)
     earliest = min(min(month for month, _, _ in rows), _months_before(last, FEWEST_MONTHS - 1))
     first = max(earliest, _months_before(last, MONTHS_SHOWN - 1))
@@ -320,7 +313,7 @@ def _activity(standings: Any) -> tuple[list[Month], int]:
     for month, shown, number in rows:
         if month in months and shown is not None:
             months[month].counts[shown] = number
-    return list(months.values()), undated
+    return list(months.values()), dated
 
 
 def _months_before(month: dt.date, number: int) -> dt.date:
