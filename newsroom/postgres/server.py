@@ -33,6 +33,8 @@ PORT = 5432
 START_SECONDS = 300.0
 COMEBACK_SECONDS = 0.4
 STOP_SECONDS = 60.0
+# How long the backends of a killed server may take to end.
+AGAIN_SECONDS = 30.0
 # After so many seconds a waiting person is told what she waits for.
 TELL_SECONDS = 5.0
 # A socket's path may be 107 bytes long on Linux and 103 on macOS, its name and the end mark included.
@@ -225,7 +227,7 @@ class Server:
                 return
             if process is not None and process.poll() is not None:
                 # It gave up. Backends of a killed server may live on for a moment and keep its memory: try again.
-                if not self._may_try_again() or time.monotonic() > deadline:
+                if not self._may_try_again() or time.monotonic() > min(deadline, began + AGAIN_SECONDS):
                     raise SetupError(f"PostgreSQL did not start: {self._last_words()} (see {self.log}).")
                 process = None
                 time.sleep(0.2)

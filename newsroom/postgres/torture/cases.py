@@ -61,14 +61,20 @@ def sigkill(base: Path, thorough: bool) -> str:
 def recycled_pid(base: Path, thorough: bool) -> str:
     """postmaster.pid and the socket's lock name living processes: this one, and another cluster's server."""
     with laboratory(base / "data") as lab, laboratory(base / "other") as other:
-        foreign = [os.getpid()]
+        # PostgreSQL itself passes over processes of other users, so this one is the server's own user's.
+        sleeper = lab.server.account.start(["sleep", "600"], cwd=Path("/"), log=base / "sleep.log")
+        foreign = [sleeper.pid]
         if thorough:
             neighbour = other.probe()
             foreign.append(neighbour.ready()[1])
-        for pid in foreign:
-            left_over(lab, pid)
-            lab.once()
-            lab.expect_stopped()
+        try:
+            for pid in foreign:
+                left_over(lab, pid)
+                lab.once()
+                lab.expect_stopped()
+        finally:
+            sleeper.kill()
+            sleeper.wait()
         if thorough:
             if other.servers() != foreign[1:]:
                 raise Failed("the other cluster was touched")
@@ -264,10 +270,12 @@ def eight_at_once(base: Path, thorough: bool) -> str:
             if len(servers) != 1 or len(lab.servers()) != 1:
                 raise Failed(f"servers {servers}, {lab.servers()}")
             for probe in probes:
+                if lab.servers() != list(servers):
+                    raise Failed("one that ended took the server from the others")
                 probe.end()
             lab.expect_stopped()
             lab.expect_rows(9)
-    return f"{rounds} x 8, one server each"
+    return f"{rounds} x 8, one server each, until the last has ended"
 
 
 def reloader(base: Path, thorough: bool) -> str:

@@ -83,18 +83,18 @@ def frozen_server(base: Path, thorough: bool) -> str:
     """SIGSTOP of all of PostgreSQL: every attempt ends within 2 s, and after SIGCONT the app is served within 5 s."""
     rounds = 5 if thorough else 1
     slowest = longest = 0.0
-    with laboratory(base / "data") as lab:
+    # The pause is when it is frozen: as most often in life, no statement is under way.
+    with laboratory(base / "data", PROBE_PAUSE="0.3") as lab:
         probe = lab.probe("loop")
         probe.ready()
         for _ in range(rounds):
-            answers(probe, 0.3)
+            while not _answer(probe)[0]:
+                pass
             frozen = lab.all_processes()
             for pid in frozen:
                 os.kill(pid, signal.SIGSTOP)
-            # The first may be caught in the middle of a statement; it is cut off by our own patience for those.
-            while _answer(probe)[0]:
-                pass
-            refused = [took for ok, took, _ in answers(probe, 3) if not ok]
+            # The answer before the freeze may still lie in the pipe.
+            refused = [took for ok, took, _ in answers(probe, 5) if not ok]
             for pid in frozen:
                 os.kill(pid, signal.SIGCONT)
             began = time.monotonic()

@@ -65,7 +65,7 @@ def _loop() -> None:
             time.sleep(0.05)
         else:
             say(f"ok {time.monotonic() - began:.3f} {number}")
-            time.sleep(0.005)
+            time.sleep(float(os.environ.get("PROBE_PAUSE", "0.005")))
 
 
 def say(line: str) -> None:
