@@ -9,9 +9,10 @@ from django import forms
 from django.core.validators import URLValidator
 from django.http import QueryDict
 
-from quotes.models import AXES, Check, Evidence, Standing, Verdict
+from quotes.models import AXES, UID_PATTERN, Check, Evidence, Standing, Verdict
 from quotes.models.queue import Order, Tab
 from quotes.search import reading
+from quotes.search.activity_log import KINDS
 from quotes.search.criteria import Criteria
 
 LONGEST_CURSOR = 600
@@ -44,6 +45,7 @@ class StatementQuery(forms.Form):
 
     format = forms.CharField(required=False, strip=False, max_length=20)
     history = Key(required=False)
+    as_of = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
 
 # --- speakers ----------------------------------------------------------------------------------------------------
@@ -261,6 +263,27 @@ class CheckForm(forms.Form):
     def faults(self) -> list[str]:
         """What is wrong with the form, in sentences."""
         return [str(error) for errors in self.errors.values() for error in errors]
+
+
+# --- activity ----------------------------------------------------------------------------------------------------
+
+
+class ActivityQuery(forms.Form):
+    """GET of the log: by whom, which deeds, what kind of record, from which day to which, of which statement."""
+
+    who = forms.CharField(required=False, max_length=150)
+    verb = forms.RegexField(r"\A[a-z_]{1,40}(\.[a-z_]{1,40})?\Z", required=False)
+    kind = forms.ChoiceField(
+        required=False, choices=[("", ""), *((table, noun) for table, noun in KINDS.items())]
+    )
+    statement = forms.RegexField(rf"\A{UID_PATTERN}\Z", required=False)
+    check = forms.ChoiceField(required=False, choices=[("", ""), ("chain", "chain")])
+    cursor = Key(required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        for name in ("from", "to"):  # “from” is a word of Python
+            self.fields[name] = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
 
 # --- preferences -------------------------------------------------------------------------------------------------

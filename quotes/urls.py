@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from quotes import converters
+from quotes.views import activity as views_activity
 from quotes.views import articles as views_articles
 from quotes.views import desk as views_desk
 from quotes.views import health, preferences
@@ -64,6 +65,9 @@ imports: list[URLPattern] = [
     path("imports/<ascii-int:key>/", views_imports.one, name="import"),
 ]
 
+# --- activity ----------------------------------------------------------------------------------------------------
+activity: list[URLPattern] = [path("activity/", views_activity.activity, name="activity")]
+
 # --- probes and files that browsers ask for by themselves --------------------------------------------------------
 site: list[URLPattern] = [
     path("health/live", health.live, name="health-live"),
@@ -80,6 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *verify,
     *speakers,
     *articles,
+    *activity,
     *imports,
     *site,
 ]

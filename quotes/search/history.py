@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, User
 from django.db import models
 from django.db.models import Q
 
@@ -23,13 +23,17 @@ from quotes.models import (
     Figure,
     Link,
     Measure,
+    Note,
     Outlet,
     Quote,
     Relay,
+    Return,
     Speaker,
+    SpeakerName,
     Statement,
     Tenure,
     Topic,
+    Withdrawal,
 )
 from quotes.text import days
 
@@ -49,8 +53,26 @@ TOLD: dict[str, tuple[str, str, type[models.Model]]] = {
     "quotes_speaker": ("the speaker", "speakers", Speaker),
     "quotes_tenure": ("a role", "roles", Tenure),
     "quotes_article": ("the article", "articles", Article),
+    "quotes_note": ("a note on", "notes", Note),
+    "quotes_return": ("the quote", "quotes", Return),
+    "quotes_withdrawal": ("a check", "checks", Withdrawal),
+    "quotes_capture": ("the text", "texts", Capture),
+    "quotes_outlet": ("the outlet", "outlets", Outlet),
+    "quotes_speakername": ("a spelling", "spellings", SpeakerName),
+    "quotes_topic": ("the topic", "topics", Topic),
+    "quotes_measure": ("the measure", "measures", Measure),
+    "auth_user": ("the account", "accounts", User),
+    "auth_user_groups": ("a group of an account", "groups of accounts", User.groups.through),
 }
 """Table: how a page calls a row of it and several, and its model."""
+
+OWN_WORDS: dict[type[models.Model], str] = {
+    Check: "signed",
+    Note: "wrote",
+    Return: "sent back",
+    Withdrawal: "took back",
+}
+"""Records that are only ever added, with what adding one is called; what they say is shown."""
 
 QUIET = frozenset(
     {
@@ -105,6 +127,7 @@ class Deed:
     at: dt.datetime
     verb: str
     entries: Sequence[Entry]
+    statement_pk: int | None = None
 
     @property
     def lines(self) -> list[Line]:
@@ -172,7 +195,15 @@ def history_of(statement: Statement, user: Any, *, before: int | None = None) ->
     """
     events = list(_events(statement, user, before)[: PAGE + 1])
     older = events[PAGE - 1].pk if len(events) > PAGE else None
-    events = events[:PAGE]
+    return History(deeds_of(events[:PAGE], user), older, before is not None)
+
+
+def deeds_of(events: Sequence[AuditEvent], user: Any) -> list[Deed]:
+    """Put events into words, together where one person did them in one go to one statement.
+
+    Args:
+        events: newest first, of tables in `TOLD`, visible to `user`.
+    """
     rows = [(event, *_rows(event)) for event in events]
     names = _Names(user)
     for event, was, became in rows:
@@ -181,7 +212,9 @@ def history_of(statement: Statement, user: Any, *, before: int | None = None) ->
                 names.want(model, row.get(column))
     names.look_up()
     deeds = []
-    for _, group in groupby(rows, key=lambda row: (row[0].seal_id, row[0].verb, row[0].actor)):
+    for _, group in groupby(
+        rows, key=lambda row: (row[0].seal_id, row[0].verb, row[0].actor, row[0].statement_pk)
+    ):
         first, entries = None, []
         for event, was, became in group:
             first = first or event
@@ -190,8 +223,24 @@ def history_of(statement: Statement, user: Any, *, before: int | None = None) ->
                 entries.append(entry)
         if first is not None and entries:
             # Within a deed in the order in which it was done.
-            deeds.append(Deed(first.pk, first.actor or "the system", first.at, first.verb, entries[::-1]))
-    return History(deeds, older, before is not None)
+            who = first.actor or "the system"
+            deeds.append(Deed(first.pk, who, first.at, first.verb, entries[::-1], first.statement_pk))
+    return deeds
+
+
+def described(
+    rows: Sequence[tuple[str, dict[str, Any]]], user: Any
+) -> list[tuple[str, str, Sequence[Change]]]:
+    """Put whole rows of the log into words: what each is called, its name, and all that it said."""
+    names = _Names(user)
+    for table, row in rows:
+        for column, model in _pointers(table).items():
+            names.want(model, row.get(column))
+    names.look_up()
+    return [
+        (TOLD[table][0], _called(table, row, names), _changes(TOLD[table][2], {}, row, names))
+        for table, row in rows
+    ]
 
 
 def _events(statement: Statement, user: Any, before: int | None) -> models.QuerySet[AuditEvent]:
@@ -245,8 +294,8 @@ def _entry(event: AuditEvent, was: dict[str, Any], became: dict[str, Any], names
         changes = _changes(model, was, became, names)
         if not changes:
             return None
-    elif model is Check:
-        deed, changes = "signed", _changes(model, {}, became, names)
+    elif model in OWN_WORDS:
+        deed, changes = OWN_WORDS[model], _changes(model, {}, became, names)
     elif model is Link:
         changes = [Change("state", None, str(row.get("state")))]
     return Entry(deed, noun, nouns, _called(event.table, row, names), changes)
@@ -269,12 +318,20 @@ def _called(table: str, row: dict[str, Any], names: _Names) -> str:
         case "quotes_link":
             ends = (names.get(Statement, row["source_id"]), names.get(Statement, row["target_id"]))
             return f"{ends[0]} {Link.Type(row['type']).label} {ends[1]}"
-        case "quotes_check" | "quotes_claim":
+        case "quotes_check" | "quotes_claim" | "quotes_note" | "quotes_return" | "quotes_withdrawal":
             return names.get(Quote, row["quote_id"]) or ""
         case "quotes_tenure":
             return str(row["title"])
         case "quotes_article":
             return str(row["headline"])
+        case "quotes_capture":
+            return f"{names.get(Article, row['article_id']) or 'an article'} ({row['sha256'][:8]})"
+        case "quotes_speakername":
+            return str(row["text"])
+        case "auth_user":
+            return str(row["username"])
+        case "auth_user_groups":
+            return names.get(User, row["user_id"]) or ""
     return str(row.get("name", ""))
 
 
@@ -301,7 +358,8 @@ def _changes(
 
 
 def _columns(model: type[models.Model]) -> Iterable[models.Field[Any, Any]]:
-    hidden = {"seen", "by", "at", "full_pass"} if model is Check else set()
+    # Who and when stand before the line; what a check of earlier content saw is a hash.
+    hidden = {"seen", "by", "at", "full_pass", "check_taken_back"} if model in OWN_WORDS else set()
     return [
         column
         for column in model._meta.concrete_fields

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from quotes.forms import StatementQuery
 from quotes.search import shapes
+from quotes.search.activity_log import as_it_was
 from quotes.search.history import history_of
 from quotes.search.statements import StatementPage, said_in_words, statement_page
 
@@ -31,7 +32,9 @@ def _show(request: HttpRequest, page: StatementPage) -> HttpResponse:
     if asked.cleaned_data["format"] == "json":
         return JsonResponse(shapes.statement(page, request.user))
     history = history_of(page.statement, request.user, before=asked.cleaned_data["history"])
-    context = {"page": page, "said": said_in_words(page.statement), "history": history}
+    day = asked.cleaned_data["as_of"]
+    was = as_it_was(page.statement, day, request.user) if day else None
+    context = {"was": was, "page": page, "said": said_in_words(page.statement), "history": history}
     # The one part that is asked for by itself: an older page of the history.
     part = "#history" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined]
     return render(request, f"statements/page.html{part}", context)
