@@ -363,11 +363,17 @@ def test_there_is_a_line_to_credit_it_with(reading: Any) -> None:
     assert page.select_one("[data-copy]")["data-copy"] == "citation"
 
 
-def test_no_button_promises_what_cannot_be_done_yet(reading: Any) -> None:
-    page = page_of(reading, a_quote())
-    buttons = [text_of(button) for button in page.select("#main button")]
-    assert buttons == ["Copy citation C"]
-    assert page.select("#main form") == []
+def test_no_button_and_no_link_promises_what_cannot_be_done(reading: Any) -> None:
+    page = page_of(reading, a_held_quote(a_statement(topics=[a_topic()]), chain=[an_outlet()]))
+    for button in page.select("#main button"):
+        assert button.has_attr("data-copy") or button.find_parent("form"), text_of(button)
+    inside = {link["href"] for link in page.select("#main a[href^='/']")}
+    inside |= {form["action"] for form in page.select("#main form")}
+    assert len(inside) >= 4
+    for address in inside:
+        assert reading.get(address).status_code == 200, address
+    for link in page.select("#main a[href^='#']"):
+        assert page.select_one(link["href"]), link["href"]
 
 
 def test_who_may_check_is_led_to_the_check_and_nobody_else(reading: Any, verifying: Any) -> None:
