@@ -113,7 +113,7 @@ def _model(record: Record, errors: ErrorList) -> Model | None:
         errors.add(record.error("found no fields, expected an object of fields"))
     elif type(value["fields"]) is not dict:
         errors.add(record.error(f"found {shown(value['fields'])}, expected an object of fields", "fields"))
-    return MODELS[label] if errors.count == count else None
+    return MODELS[str(label)] if errors.count == count else None
 
 
 def _why_no_model(label: Any) -> str:

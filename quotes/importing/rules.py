@@ -134,3 +134,9 @@ def says_where_or_what(fields: Fields) -> Iterator[Problem]:
     """Evidence has an address or an excerpt."""
     if not fields.get("url") and not fields.get("excerpt"):
         yield "url", "found neither an address nor an excerpt, expected at least one"
+
+
+def names_somebody(fields: Fields) -> Iterator[Problem]:
+    """A step of a chain names an outlet, or at least the words for it that were printed."""
+    if fields.get("outlet") is None and not fields.get("as_printed"):
+        yield "outlet", "found neither an outlet nor words for it in as_printed, expected at least one"

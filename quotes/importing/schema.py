@@ -226,6 +226,7 @@ MODELS: dict[str, Model] = {
                 "outlet": _perhaps_to("quotes.outlet"),
                 "as_printed": _may(text(300, blank=True)),
             },
+            (rules.names_somebody,),
         ),
         Model(
             "quotes.figure",

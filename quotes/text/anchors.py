@@ -94,7 +94,7 @@ def context_of(body: str, start: int, end: int) -> tuple[str, str]:
 
 
 def _places(body: str, text: str) -> list[int]:
-    found = []
+    found: list[int] = []
     at = body.find(text)
     while at >= 0 and len(found) < _MOST_PLACES:
         found.append(at)
@@ -147,7 +147,7 @@ def _at_words(folded: Folded, start: int, end: int, needle: str) -> tuple[int, i
 
 
 def _edges(body: str, at: int, reach: int, *, begins: bool) -> list[int]:
-    found = []
+    found: list[int] = []
     for index in range(max(0, at - reach), min(len(body), at + reach) + 1):
         before = body[index - 1] if index else " "
         after = body[index] if index < len(body) else " "

@@ -302,6 +302,7 @@ def test_evidence_without_an_address_is_known_by_the_empty_one() -> None:
             "on, background or off",
         ),
         (record("quotes.relay", quote=["q-1"], position=0), "[0].fields.position", "from 1 to"),
+        (record("quotes.relay", quote=["q-1"], position=1), "[0].fields.outlet", "at least one"),
         (record("quotes.figure", **FIGURE, low=2, high=1, bound="range"), "[0].fields.high", "not below"),
         (record("quotes.figure", **FIGURE, low=1, high=2, bound="about"), "[0].fields.high", "one number"),
         (
