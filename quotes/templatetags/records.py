@@ -48,7 +48,7 @@ def script_label(script: str) -> str:
 
 
 @register.filter
-def in_digits(number: Decimal | None) -> str:
+def in_digits(number: Decimal | int | None) -> str:
     """Write a number with its thousands apart and no more decimals than it has."""
     if number is None:
         return ""
