@@ -71,7 +71,7 @@ def run(tell: Tell) -> list[Ratio]:
 def _statements(text: str) -> None:
     with connection.as_owner(), connection.cursor() as cursor:  # type: ignore[attr-defined]
         for statement in text.split(";\n"):
-            cursor.execute(sql.SQL(statement))  # type: ignore[arg-type]
+            cursor.execute(sql.SQL(statement))
 
 
 def _fill() -> list[User]:

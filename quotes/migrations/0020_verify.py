@@ -198,4 +198,8 @@ class Migration(migrations.Migration):
             options={"ordering": ["pk"]},
         ),
         migrations.RunSQL((SQL / "verify.sql").read_text(encoding="utf-8"), BACK),
+        migrations.RunSQL(
+            (SQL / "audit_fast.sql").read_text(encoding="utf-8"),
+            as_it_was("audit.sql", "verbatim_record") + "\nDROP FUNCTION verbatim_part(text);",
+        ),
     ]
