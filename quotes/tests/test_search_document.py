@@ -237,12 +237,22 @@ def test_exact_phrases_are_those_of_a_brute_force_scan(texts: list[list[str]], d
             if any(plain_words(text)[i : i + len(wanted)] == wanted for i in range(len(plain_words(text))))
         }
         hits = sql(
-            "SELECT ids FROM verbatim_search(NULL, NULL, ARRAY[verbatim_words(%s)], '{}', NULL, NULL, true, 'said', 100,"
-            " NULL, NULL, NULL, NULL, NULL, '{}', '{}', '{}', 10000)",
+            "SELECT ids FROM verbatim_search(NULL, NULL, ARRAY[verbatim_words(%s)], '{}', NULL, NULL, true, 'said',"
+            " 100, NULL, NULL, NULL, NULL, NULL, '{}', '{}', '{}', 10000)",
             phrase,
         )
         assert set(hits or ()) & {statement.pk for statement, _ in kept} == scanned
         transaction.set_rollback(True)
+
+
+def test_neighbours_alone_make_no_phrase() -> None:
+    make.a_quote(make.a_statement(), "The war was lost in the west. A war in the east.")
+    call = (
+        "SELECT total FROM verbatim_search(NULL, NULL, ARRAY[%s], '{}', NULL, NULL, true, 'said', 9,"
+        " NULL, NULL, NULL, NULL, NULL, '{}', '{}', '{}', 10000)"
+    )
+    assert sql(call, "the war in") == 0, "“the war” and “war in” stand there, but apart"
+    assert sql(call, "a war in the east") == 1
 
 
 @pytest.mark.parametrize(
