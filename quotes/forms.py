@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import URLValidator
@@ -14,6 +14,7 @@ from quotes.models.queue import Order, Tab
 from quotes.search import reading
 from quotes.search.activity_log import KINDS
 from quotes.search.criteria import Criteria
+from quotes.search.desk import PERIODS, Show
 
 LONGEST_CURSOR = 600
 
@@ -91,7 +92,7 @@ class SearchForm(forms.Form):
 
     def criteria(self) -> Criteria:
         """Return the search that was asked for."""
-        return reading.read(self.data)
+        return reading.read(cast("QueryDict", self.data))
 
     @property
     def wants_json(self) -> bool:
@@ -263,6 +264,27 @@ class CheckForm(forms.Form):
     def faults(self) -> list[str]:
         """What is wrong with the form, in sentences."""
         return [str(error) for errors in self.errors.values() for error in errors]
+
+
+# --- desk --------------------------------------------------------------------------------------------------------
+
+
+class DeskQuery(forms.Form):
+    """GET of the desk: its period, or one of its lists and what that is narrowed to."""
+
+    show = forms.ChoiceField(required=False, choices=[("", ""), *Show.choices])
+    days = forms.TypedChoiceField(
+        required=False, choices=[(n, n) for n in PERIODS], coerce=int, empty_value=1
+    )
+    day = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    hour = forms.TypedChoiceField(
+        required=False, choices=[(n, n) for n in range(24)], coerce=int, empty_value=None
+    )
+    outlet = forms.SlugField(required=False, max_length=80)
+    depth = forms.ChoiceField(required=False, choices=[("", ""), *Standing.Depth.choices])
+    standing = forms.ChoiceField(required=False, choices=[("", ""), *Standing.Value.choices])
+    by = forms.CharField(required=False, max_length=150)
+    cursor = Key(required=False)
 
 
 # --- activity ----------------------------------------------------------------------------------------------------

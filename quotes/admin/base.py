@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from quotes.actions import records
@@ -41,41 +41,39 @@ class RecordForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.changed_data if name in kept - {VERSION}}
 
 
-class Unlogged:
+class Unlogged(admin.ModelAdmin):
     """The audit log tells more than the admin's own, and cannot be written to; so that is not kept."""
 
-    def log_addition(self, *args: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Leave it to the audit log."""
 
-    def log_change(self, *args: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Leave it to the audit log."""
 
-    def log_deletions(self, *args: Any) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Leave it to the audit log."""
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponseBase:
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Show the audit events of one record, newest first."""
-        record = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
+        record = self.get_object(request, unquote(object_id))
         if record is None:
             raise Http404
-        if not self.has_view_or_change_permission(request, record):  # type: ignore[attr-defined]
+        if not self.has_view_or_change_permission(request, record):
             raise PermissionDenied
         events = AuditEvent.objects.visible_to(request.user).of_record(record).newest_first()[:200]
         context = {
-            **self.admin_site.each_context(request),  # type: ignore[attr-defined]
+            **self.admin_site.each_context(request),
             "title": f"History of {record}",
             "events": events,
             "object": record,
-            "opts": self.opts,  # type: ignore[attr-defined]
-            "module_name": str(self.opts.verbose_name_plural).capitalize(),  # type: ignore[attr-defined]
+            "opts": self.opts,
+            "module_name": str(self.opts.verbose_name_plural).capitalize(),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/record_history.html", context)
 
 
-class RecordAdmin(Unlogged, admin.ModelAdmin):
+class RecordAdmin(Unlogged):
     """Curation of one kind of record."""
 
     form = RecordForm
@@ -85,7 +83,7 @@ class RecordAdmin(Unlogged, admin.ModelAdmin):
     save_on_top = False
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).visible_to(request.user)  # type: ignore[attr-defined,no-any-return]
+        return super().get_queryset(request).visible_to(request.user)  # type: ignore[attr-defined]
 
     def verb(self, deed: str) -> str:
         """Return the verb under which the log keeps a deed of this page: `speakers.change`."""
@@ -159,7 +157,7 @@ class RecordAdmin(Unlogged, admin.ModelAdmin):
         return gone, counts, needed, protected
 
 
-class ReadOnlyAdmin(Unlogged, admin.ModelAdmin):
+class ReadOnlyAdmin(Unlogged):
     """Records that are looked at here and written elsewhere, or never."""
 
     actions = None
@@ -199,7 +197,8 @@ class RecordInline(admin.TabularInline):
 
 def _as_typed(record: models.Model, name: str) -> str:
     """Return a saved value as the form would show it."""
-    value = record._meta.get_field(name).value_from_object(record)
+    one: Any = record._meta.get_field(name)
+    value = one.value_from_object(record)
     if value is None:
         return ""
     with contextlib.suppress(AttributeError):

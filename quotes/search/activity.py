@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -45,6 +46,7 @@ def _chain() -> Iterator[tuple[auditchain.Seal, Iterable[auditchain.Event]]]:
     )
     grouped = groupby(rows.iterator(chunk_size=CHUNK), key=lambda row: row[0])
     ahead = next(grouped, None)
+    found: Any
     for found in seals.iterator(chunk_size=CHUNK):
         seal = auditchain.Seal(
             found.pk,
@@ -56,10 +58,16 @@ def _chain() -> Iterator[tuple[auditchain.Seal, Iterable[auditchain.Event]]]:
             found.hash,
         )
         if ahead is not None and ahead[0] == found.position:
-            yield seal, (auditchain.Event(*row[1:-1], leaf=bytes(row[-1])) for row in ahead[1])
+            yield seal, map(_event, ahead[1])
             ahead = next(grouped, None)
         else:
             yield seal, ()
+
+
+def _event(row: tuple[Any, ...]) -> auditchain.Event:
+    """Return an event of a row, whose first column is the position of its seal."""
+    *fields, leaf = row[1:]
+    return auditchain.Event(*fields, leaf=bytes(leaf))  # type: ignore[misc]
 
 
 def _stray() -> auditchain.Break | None:

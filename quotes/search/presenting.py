@@ -313,7 +313,7 @@ def ways_on(answer: Answer, user: Any) -> list[Way]:
         tries.append(
             ("With these filters, whatever the", "words", replace(criteria, q=operators, cursor=None))
         )
-    ways = []
+    ways: list[Any] = []
     for text, strong, wider in tries[:6]:
         found = search(replace(wider, size=NEAREST), user, facets=False)
         if found.total:

@@ -60,7 +60,7 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
     run = get_object_or_404(_runs(request.user), pk=key)
     if request.method == "POST":
         return _do(request, run)
-    context = {"run": _told(run), "rows": _rows(request, run), "show": request.GET.get("show", "")}
+    context: dict[str, Any] = {"run": _told(run), "rows": _rows(request, run), "show": request.GET.get("show", "")}
     if run.state == ImportRun.State.RUNNING:
         context["progress"] = uploads.progress(run)
         if request.headers.get("HX-Target") == "progress":

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from quotes.actions import imports
+from quotes.actions.importreport import Report
 
 REFUSED = 1
 UNREADABLE = 2
@@ -57,10 +58,10 @@ class Command(BaseCommand):
         if report.refused:
             sys.exit(UNREADABLE if report.unreadable else REFUSED)
 
-    def _print_json(self, report: imports.Report) -> None:
+    def _print_json(self, report: Report) -> None:
         self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
 
-    def _print(self, report: imports.Report, dry: bool) -> None:
+    def _print(self, report: Report, dry: bool) -> None:
         for error in report.errors:
             self.stderr.write(str(error))
         if report.errors.unlisted:
