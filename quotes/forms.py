@@ -286,6 +286,10 @@ class DeskQuery(forms.Form):
     by = forms.CharField(required=False, max_length=150)
     cursor = Key(required=False)
 
+    def clean_days(self) -> int:
+        """Today, unless it says otherwise."""
+        return self.cleaned_data["days"] or 1
+
 
 # --- activity ----------------------------------------------------------------------------------------------------
 
