@@ -122,13 +122,13 @@ def test_a_session_that_ends_under_a_search_is_renewed_over_it_and_the_words_sta
     box.press("End")
     box.press_sequentially(" zelenski")
     dialog = page.locator("dialog#sign-in-again")
-    expect(dialog).to_be_visible()
+    expect(dialog).to_be_visible(timeout=20_000)
     assert page.locator("dialog#sign-in-again").count() == 1
     assert page.locator("#main dialog, #results form[data-sign-in]").count() == 0
     dialog.locator("[name=login]").fill("reader")
     dialog.locator("[name=password]").fill(PASSWORD)
     dialog.locator("[name=password]").press("Enter")
-    expect(dialog).to_have_count(0)
+    expect(dialog).to_have_count(0, timeout=20_000)
     expect(box).to_have_value("war zelenski")
     box.press("Enter")
     expect(page.locator("#results")).to_be_visible()
