@@ -90,6 +90,12 @@ PYTHON = [
         "from quotes.text.names import fold",
     ),
     (source.every_action_says_by_whom, ACTION, "def check(quote): ...", "def check(quote, *, by): ..."),
+    (
+        source.every_action_says_by_whom,
+        ACTION,
+        "# house: steps of the import\n\n\ndef insert(rows): ...",
+        "# house: steps of imports.run, which says by whom\n\n\ndef insert(rows): ...",
+    ),
     (source.every_action_says_by_whom, ACTION, "def check(quote, by): ...", "def _helper(quote): ..."),
     (
         source.tests_are_sentences,
