@@ -34,6 +34,7 @@ search: list[URLPattern] = [
 # --- statements --------------------------------------------------------------------------------------------------
 statements: list[URLPattern] = [
     path("statements/<uid:uid>/", views_statements.statement, name="statement"),
+    path("statements/<uid:uid>/receipt/", views_statements.receipt, name="statement-receipt"),
     # “new” is three characters as well as a word: it comes before the quotes, and no quote may be called so.
     path("quotes/new/", views_quotes.new, name="quote-new"),
     path("quotes/<uid:uid>/", views_statements.quote, name="quote"),

@@ -334,6 +334,19 @@ def source_of(statement: Statement, quote: Quote) -> attribution.Source:
     )
 
 
+def copies_of(page: StatementPage) -> list[attribution.Copy]:
+    """Return the line of credit of the shown quote in every form in which it can be pasted."""
+    if page.shown is None:
+        return []
+    quote = page.shown.quote
+    return attribution.copies(
+        source_of(page.statement, quote),
+        depth=f"traced {label}" if (label := quote.standing.get_depth_display()).startswith("to ") else label,
+        url=quote.article.url,
+        language=quote.language,
+    )
+
+
 def told(statement: Statement, chain: Sequence[Relay]) -> str:
     """Return the outlet that the speaker spoke to: the root, if the occasion is an interview with it."""
     root = chain[-1].outlet if chain else None

@@ -6,8 +6,10 @@ is named as far as it goes, and a quote that nobody checked says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +77,56 @@ def _remarks(source: Source) -> str:
     else:
         remarks.append(f"Not verified: {source.standing.replace('_', ' ')}.")
     return f" [{' '.join(remarks)}]"
+
+
+ADVERSE = {
+    "disputed": "Disputed",
+    "misattributed": "Misattributed, not to be published",
+    "retracted": "Retracted, not to be published",
+}
+"""Standings without whose label no words leave the house."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One form of the line: its name, what it is called, and the text to paste."""
+
+    name: str
+    label: str
+    text: str
+
+
+def copies(source: Source, *, depth: str, url: str, language: str) -> list[Copy]:
+    """Return the line as plain text, HTML and Markdown, each with standing and depth.
+
+    Args:
+        depth: how far back the words were traced, in words.
+        url: the article's address.
+        language: of the words, an ISO 639 tag.
+    """
+    label = ADVERSE.get(source.standing, "")
+    said, traced = line(source), f"{depth[:1].upper()}{depth[1:]}."
+    marked = f"<strong>{escape(label)}.</strong> " if label else ""
+    html = (
+        f'<blockquote cite="{escape(url)}"><p lang="{escape(language)}">{escape(source.words)}</p></blockquote>\n'
+        f'<p>{marked}{escape(said)} {escape(traced)} <a href="{escape(url)}">{escape(source.outlet)}</a></p>'
+    )
+    quoted = "\n".join(f"> {_markdown(text)}".rstrip() for text in source.words.splitlines() or [""])
+    target = url.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E")
+    markdown = (
+        f"{quoted}\n\n{f'**{label}.** ' if label else ''}{_markdown(said)} {traced} "
+        f"[{_markdown(source.outlet)}]({target})"
+    )
+    plain = f"{f'{label.upper()}. ' if label else ''}{said} {traced}"
+    return [
+        Copy("plain", "Plain text", plain),
+        Copy("html", "HTML", html),
+        Copy("markdown", "Markdown", markdown),
+    ]
+
+
+def _markdown(text: str) -> str:
+    """Write text so that Markdown takes no sign in it for its own."""
+    plain = re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", text)
+    # At the beginning of a line “- ” and “1. ” would make a list.
+    return re.sub(r"^(\s*\d*)([-+.)])(?=\s)", r"\1\\\2", plain)

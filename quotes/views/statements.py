@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from quotes.forms import StatementQuery
-from quotes.search import shapes
+from quotes.search import receipts, shapes
 from quotes.search.activity_log import as_it_was
 from quotes.search.history import history_of
-from quotes.search.statements import StatementPage, said_in_words, statement_page
+from quotes.search.statements import StatementPage, copies_of, said_in_words, statement_page
 
 
 @require_safe
@@ -25,6 +26,19 @@ def quote(request: HttpRequest, uid: str) -> HttpResponse:
     return _show(request, statement_page(request.user, quote_uid=uid))
 
 
+@require_safe
+def receipt(request: HttpRequest, uid: str) -> HttpResponse:
+    """Give a statement as one file that can be verified without this site (scripts/verify_receipt.py)."""
+    page = statement_page(request.user, statement_uid=uid)
+    told = receipts.receipt_of(page, request.user)
+    body = render_to_string(
+        "statements/receipt.html", {"page": page, "told": told, "data": receipts.as_data(told)}
+    )
+    answer = HttpResponse(receipts.closed(body))
+    answer["Content-Disposition"] = f'attachment; filename="{page.statement.uid}-receipt.html"'
+    return answer
+
+
 def _show(request: HttpRequest, page: StatementPage) -> HttpResponse:
     asked = StatementQuery(request.GET)
     if not asked.is_valid():
@@ -34,7 +48,13 @@ def _show(request: HttpRequest, page: StatementPage) -> HttpResponse:
     history = history_of(page.statement, request.user, before=asked.cleaned_data["history"])
     day = asked.cleaned_data["as_of"]
     was = as_it_was(page.statement, day, request.user) if day else None
-    context = {"was": was, "page": page, "said": said_in_words(page.statement), "history": history}
+    context = {
+        "copies": copies_of(page),
+        "was": was,
+        "page": page,
+        "said": said_in_words(page.statement),
+        "history": history,
+    }
     # The one part that is asked for by itself: an older page of the history.
     part = "#history" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined]
     return render(request, f"statements/page.html{part}", context)
