@@ -12,6 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from quotes import benchmarks
 
+HELPERS = ("frame", "peers")
+"""Modules of that folder that benchmarks share."""
+
 
 class Command(BaseCommand):
     """`manage.py bench [NAME …]`: exit 1 when a gate is missed."""
@@ -26,7 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        known = sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name != "frame")
+        known = sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in HELPERS)
         unknown = [name for name in options["names"] if name not in known]
         if unknown:
             raise CommandError(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(known)}.")

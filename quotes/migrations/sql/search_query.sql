@@ -31,7 +31,7 @@ BEGIN
   EXECUTE format($q$
     WITH hits AS MATERIALIZED (SELECT facets FROM %s WHERE %s LIMIT %s),
     counted AS (
-      SELECT f, count(*) * %s AS n FROM hits, unnest(hits.facets) f WHERE (f >> 27) = ANY ($8) GROUP BY f),
+      SELECT f, count(*) * %s AS n FROM (SELECT unnest(facets) AS f FROM hits) every_one WHERE (f >> 27) = ANY ($8) GROUP BY f),
     ranked AS (SELECT f, n, row_number() OVER (PARTITION BY f >> 27 ORDER BY n DESC, f) AS place FROM counted)
     SELECT (SELECT count(*) FROM hits) * %s,
            (SELECT coalesce(jsonb_agg(jsonb_build_array(f >> 27, f & 134217727, n) ORDER BY place), '[]')
@@ -134,7 +134,7 @@ BEGIN
       WITH hits AS MATERIALIZED (
         SELECT statement_id, day, facets, %1$s AS rank FROM quotes_searchdoc WHERE %2$s LIMIT %3$s),
       page AS (SELECT statement_id, day, rank FROM hits WHERE %4$s ORDER BY %5$s LIMIT %6$s),
-      counted AS (SELECT f, count(*) AS n FROM hits, unnest(hits.facets) f WHERE (f >> 27) = ANY ($8) GROUP BY f),
+      counted AS (SELECT f, count(*) AS n FROM (SELECT unnest(facets) AS f FROM hits) every_one WHERE (f >> 27) = ANY ($8) GROUP BY f),
       placed AS (SELECT f, n, row_number() OVER (PARTITION BY f >> 27 ORDER BY n DESC, f) AS place FROM counted)
       SELECT (SELECT array_agg(statement_id ORDER BY %5$s) FROM page), (SELECT array_agg(rank ORDER BY %5$s) FROM page),
              (SELECT array_agg(day ORDER BY %5$s) FROM page), (SELECT count(*) FROM hits),
