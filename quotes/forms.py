@@ -274,7 +274,7 @@ class DeskQuery(forms.Form):
 
     show = forms.ChoiceField(required=False, choices=[("", ""), *Show.choices])
     days = forms.TypedChoiceField(
-        required=False, choices=[(n, n) for n in PERIODS], coerce=int, empty_value=1
+        required=False, choices=[(n, n) for n in PERIODS], coerce=int, empty_value=None
     )
     day = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
     hour = forms.TypedChoiceField(

@@ -93,7 +93,9 @@ class FigureForm(forms.Form):
     low = forms.DecimalField(required=False, max_digits=24, decimal_places=6, label="Lower")
     high = forms.DecimalField(required=False, max_digits=24, decimal_places=6, label="Upper")
     as_of = Partial(required=False, max_length=10, label="As of")
-    method = forms.ChoiceField(required=False, choices=Figure.Method.choices, label="Method")
+    method = forms.ChoiceField(
+        required=False, choices=Figure.Method.choices, initial=Figure.Method.CLAIM, label="Method"
+    )
     as_printed = forms.CharField(required=False, strip=False, max_length=120, label="As printed")
 
     @property

@@ -13,21 +13,22 @@ import html
 import json
 import re
 import sys
+from collections.abc import Iterator
 
 CLOSING = re.compile(rb"<!-- sha256 ([0-9a-f]{64}) -->\n\Z")
 
 
-def canonical(parts):
+def canonical(parts: list[str | None]) -> bytes:
     """One text for several: each with its length in characters, unknown ones a minus."""
     return ",".join("-" if part is None else f"{len(part)}:{part}" for part in parts).encode()
 
 
-def text(value):
+def text(value: int | None) -> str | None:
     """A number as the hash writes it; unknown stays unknown."""
     return None if value is None else str(value)
 
 
-def faults(content, noted=None):
+def faults(content: bytes, noted: tuple[int, str] | None = None) -> Iterator[str]:
     """Yield what is wrong with a receipt, given as bytes."""
     closing = CLOSING.search(content)
     if not closing:
@@ -70,7 +71,7 @@ def faults(content, noted=None):
             yield f"position {noted[0]} has another hash than the one noted"
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     """Verify one file and say what was found."""
     if len(arguments) not in (1, 3):
         print(__doc__)

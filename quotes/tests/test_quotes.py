@@ -107,6 +107,20 @@ class TestWhoMay:
         shown = browser.get(f"{NEW}?article={off.article.url}").content.decode()
         assert "If we lose this war" not in shown
 
+    def test_a_copy_with_something_held_back_in_it_is_neither_shown_nor_searched(
+        self, client_of: Any, reporter: Any, verifier: Any, known: Any, quote: Any
+    ) -> None:
+        # The article itself is open, by another quote of it: only its text holds what is held back.
+        make.a_held_quote(make.a_statement(record="off"), text="He left at ten.", article=quote.article)
+        for person, marked in ((reporter, False), (verifier, True)):
+            browser = client_of(person)
+            page = parsed(browser.get(f"{NEW}?article={quote.article.url}&text=The president spoke"))
+            assert ("He left at ten" in page.get_text()) is marked
+            assert (page.select_one("aside mark") is not None) is marked
+            sent = filled(uid=f"by-{person}", text="The president spoke", article=quote.article.url)
+            assert browser.post(NEW, sent).status_code == 303
+            assert (Quote.objects.get(uid=f"by-{person}").start is not None) is marked
+
     def test_only_who_can_see_what_is_held_back_is_offered_to_hold_it_back(
         self, client_of: Any, reporter: Any, verifier: Any, known: Any
     ) -> None:

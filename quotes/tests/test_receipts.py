@@ -98,7 +98,8 @@ class TestReceipts:
 def told(**fields: Any) -> dict[str, str]:
     source = attribution.Source(
         **{
-            "words": "A <b> & *star*\n- item\n1. one", "kind": "direct", "speaker": "Ada", "roles": [], "outlet": "The [Wire]",
+            "words": "A <b> & *star*\n- item\n1. one", "kind": "direct",
+            "speaker": "Ada", "roles": [], "outlet": "The [Wire]",
             "published": "5 Feb 2026", **fields,
         }
     )  # fmt: skip
