@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 
 from quotes.actions.audit import acting
-from quotes.actions.people import Rank, rank_of_groups
+from quotes.models.rank import Rank, rank_of_groups
 
 
 def make_accounts(accounts: Mapping[str, str], password: str | None, *, by: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Accounts and groups, by the rules of rank in quotes.actions.people."""
+"""Accounts and groups, by the rules of rank in quotes.models.rank."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from quotes.actions import people
 from quotes.actions.audit import acting
-from quotes.actions.people import Rank
+from quotes.models.rank import GROUPS, Rank, may_manage, rank_of, rank_of_groups
 
 from .base import Unlogged
 
@@ -23,9 +23,7 @@ admin.site.unregister(Group)
 
 def ranks_below(by: Any) -> list[tuple[int, str]]:
     """Return the ranks that `by` may give, as choices."""
-    return [
-        (rank.value, rank.name.capitalize()) for rank in Rank if rank < min(people.rank_of(by), Rank.OWNER)
-    ]
+    return [(rank.value, rank.name.capitalize()) for rank in Rank if rank < min(rank_of(by), Rank.OWNER)]
 
 
 class RankForm(forms.ModelForm):
@@ -42,7 +40,7 @@ class RankForm(forms.ModelForm):
         rank.choices = ranks_below(self.by)
         if self.instance.pk:
             names = self.instance.groups.values_list("name", flat=True)
-            rank.initial = people.rank_of_groups(names).value
+            rank.initial = rank_of_groups(names).value
 
 
 class PersonForm(RankForm):
@@ -90,7 +88,7 @@ class PersonAdmin(Unlogged, UserAdmin):
         """Return the highest of the five groups, in a word."""
         if person.is_superuser:
             return Rank.OWNER.name.capitalize()
-        return people.rank_of_groups(group.name for group in person.groups.all()).name.capitalize()
+        return rank_of_groups(group.name for group in person.groups.all()).name.capitalize()
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
@@ -106,7 +104,7 @@ class PersonAdmin(Unlogged, UserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or people.may_manage(request.user, obj))
+        return allowed and (obj is None or may_manage(request.user, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -141,7 +139,7 @@ class RightsAdmin(Unlogged, GroupAdmin):
     actions = None
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and getattr(obj, "name", None) not in people.GROUPS
+        return super().has_delete_permission(request, obj) and getattr(obj, "name", None) not in GROUPS
 
     def changeform_view(
         self,

@@ -6,8 +6,8 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from quotes.actions.people import Rank, rank_of
 from quotes.models import AuditEvent, Speaker, SpeakerName, Topic
+from quotes.models.rank import Rank, rank_of
 
 from . import factories as make
 

@@ -242,11 +242,13 @@ def test_a_form_whose_token_is_out_of_date_is_shown_again_with_a_fresh_one(
 
 
 @pytest.mark.django_db
-def test_a_form_from_another_site_is_refused_and_gets_no_token(reader: Any, client_of: Any) -> None:
+@pytest.mark.parametrize("more", [{}, HTMX])
+def test_a_form_from_another_site_is_refused_and_gets_no_token(
+    reader: Any, client_of: Any, more: dict[str, str]
+) -> None:
     browser = client_of(reader, enforce_csrf_checks=True)
-    answer = browser.post(
-        reverse("account_change_password"), {"note": "planted"}, headers={"Origin": "https://evil.example"}
-    )
+    elsewhere = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"} | more
+    answer = browser.post(reverse("account_change_password"), {"note": "planted"}, headers=elsewhere)
     assert answer.status_code == 403
     assert "planted" not in answer.content.decode()
     assert "csrfmiddlewaretoken" not in answer.content.decode()

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 
 from quotes.actions import people
-from quotes.actions.people import Rank
 from quotes.models import AuditEvent
+from quotes.models.rank import Rank, manageable_by, may_give, may_manage, rank_of
 
 pytestmark = pytest.mark.django_db
 
@@ -69,8 +69,8 @@ def test_people_are_managed_from_above_only(request: Any, make_person: Any, acto
     names = [] if target in {"stranger", "superuser"} else [target.capitalize()]
     person = make_person("target", *names, is_superuser=target == "superuser")
     allowed = actor == "superuser" or (RANKS.index(actor) >= 4 and RANKS.index(actor) > RANKS.index(target))
-    assert people.may_manage(by, person) is allowed
-    assert people.manageable_by(by).filter(pk=person.pk).exists() is allowed
+    assert may_manage(by, person) is allowed
+    assert manageable_by(by).filter(pk=person.pk).exists() is allowed
     writes: list[Callable[[], None]] = [
         lambda: people.deactivate(person, by=by),
         lambda: people.set_password(person, "another long phrase", by=by),
@@ -92,12 +92,12 @@ def test_nobody_gives_a_rank_as_high_as_their_own(
     by = request.getfixturevalue(actor)
     if rank <= highest:
         people.set_rank(reader, rank, by=by)
-        assert people.rank_of(reader) == rank
+        assert rank_of(reader) == rank
         assert reader.is_staff is (rank >= Rank.CURATOR)
     else:
         with pytest.raises(PermissionDenied):
             people.set_rank(reader, rank, by=by)
-        assert people.rank_of(User.objects.get(pk=reader.pk)) == Rank.READER
+        assert rank_of(User.objects.get(pk=reader.pk)) == Rank.READER
 
 
 def test_nobody_raises_or_manages_themselves(curator: User, administrator: User) -> None:
@@ -110,9 +110,9 @@ def test_a_group_of_the_newsrooms_own_is_given_by_the_operator_only(
     curator: User, administrator: User, superuser: User, reader: User
 ) -> None:
     own = Group.objects.create(name="Night desk")
-    assert not people.may_give(curator, [own])
-    assert not people.may_give(administrator, [own])
-    assert people.may_give(superuser, [own])
+    assert not may_give(curator, [own])
+    assert not may_give(administrator, [own])
+    assert may_give(superuser, [own])
     reader.groups.add(own)
     people.set_rank(reader, Rank.REPORTER, by=curator)
     assert {group.name for group in reader.groups.all()} == {"Reporter", "Night desk"}
@@ -124,8 +124,8 @@ def test_a_deactivated_curator_manages_nobody_and_keeps_her_protection(
     other = make_person("second", "Curator")
     User.objects.filter(pk=curator.pk).update(is_active=False)
     curator.refresh_from_db()
-    assert not people.may_manage(curator, reader)
-    assert not people.may_manage(other, curator)
+    assert not may_manage(curator, reader)
+    assert not may_manage(other, curator)
 
 
 def test_every_change_of_an_account_is_recorded_with_who_made_it(curator: User, reader: User) -> None:
