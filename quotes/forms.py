@@ -14,7 +14,7 @@ from quotes.models.queue import Order, Tab
 from quotes.search import reading
 from quotes.search.activity_log import KINDS
 from quotes.search.criteria import Criteria
-from quotes.search.desk import PERIODS, Show
+from quotes.search.desk_lists import PERIODS, Show
 
 LONGEST_CURSOR = 600
 

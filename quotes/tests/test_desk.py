@@ -69,7 +69,7 @@ class TestTheNumbers:
     def test_a_list_that_is_longer_than_a_page_is_told_whole(
         self, client_of: Any, reader: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("quotes.search.desk.PAGE", 2)
+        monkeypatch.setattr("quotes.search.desk_lists.PAGE", 2)
         uids = [make.a_quote().uid for _ in range(5)]
         browser, address, seen = client_of(reader), "/?show=new", []
         while address:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from quotes.forms import DeskQuery
 from quotes.search import desk as reads
+from quotes.search import desk_lists as lists
 from quotes.views import errors
 
 
@@ -22,6 +23,6 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not given["show"]:
         return render(request, f"desk/index.html{part}", {"desk": reads.desk(request.user, given["days"])})
     before = given.pop("cursor")
-    page = reads.list_page(request.user, reads.Asked(**given), before=before)
+    page = lists.list_page(request.user, lists.Asked(**given), before=before)
     context = {"page": page, "days": given["days"], "cursor": before}
     return render(request, f"desk/list.html{part}", context)
