@@ -1,5 +1,7 @@
 """What an import did or would do, and how that is kept in the list of imports."""
 
+# house: steps of quotes.actions.imports.run, which says by whom
+
 from __future__ import annotations
 
 import hashlib
@@ -68,7 +70,6 @@ class Report:
         }
 
 
-# house: part of the write that calls it, which says by whom
 def enter_run(paths: list[Path], *, by: Any, state: str, name: str = "") -> ImportRun:
     """Add an import to the list; it is part of the transaction of whoever calls this."""
     digest = hashlib.sha256()

@@ -8,8 +8,6 @@ quote with checks shows, becomes a proposal that a curator accepts or not (invar
 from __future__ import annotations
 
 import json
-
-# ruff: noqa: S608  names of tables only, from `staging`
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
@@ -100,9 +98,8 @@ def run(
 def _stage(cursor: Any, paths: list[Path], report: Report, tell: Progress) -> None:
     cursor.execute(staging.create_stage())
     sizes = [path.stat().st_size if path.exists() else 0 for path in paths]
-    columns = "(seq, file, line, col, idx, model, entry)"
     sequence = 0
-    with cursor.copy(f"COPY {staging.STAGE} {columns} FROM STDIN") as copy:
+    with cursor.copy(staging.COPY) as copy:
         for number, path in enumerate(paths):
             try:
                 with path.open("rb") as stream, FileIndex() as index:
@@ -137,8 +134,8 @@ def _refused_model(value: Any) -> str | None:
 
 
 def _write(cursor: Any, paths: list[Path], report: Report, by: Any, tell: Progress) -> None:
-    cursor.execute(f"ANALYZE {staging.STAGE}")
-    cursor.execute(f"SELECT DISTINCT model FROM {staging.STAGE}")
+    cursor.execute(staging.ANALYSE_STAGE)
+    cursor.execute(staging.STAGED_MODELS)
     present = {model for (model,) in cursor.fetchall()}
     kinds = [kind for kind in staging.kinds() if kind.label in present]
     place = _places(cursor, paths)
@@ -150,15 +147,15 @@ def _write(cursor: Any, paths: list[Path], report: Report, by: Any, tell: Progre
 
 def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place: _Places) -> None:
     cursor.execute(staging.resolve(kind))
-    cursor.execute(f"ANALYZE {kind.staged}")
+    cursor.execute(staging.analyse(kind))
     if kind.name == "link":
         _decide_links(cursor, by)
     _drop_repeated(cursor, kind, report, place)
     _unresolved(cursor, kind, report, place)
     _run_all(cursor, [staging.compare(kind), *staging.propose(kind)])
     for name, sql, wrong in staging.FAULTS.get(kind.name, []):
-        cursor.execute(f"{sql} LIMIT {staging.MOST}")
-        for (sequence,) in cursor.fetchall():
+        cursor.execute(sql)
+        for (sequence,) in cursor.fetchmany(staging.MOST):
             report.errors.add(place(sequence, wrong, "fields", name))
     # Rows at fault are not written, so that the next kinds of record can still be looked at for theirs.
     if report.refused:
@@ -208,7 +205,7 @@ def _drop_repeated(cursor: Any, kind: staging.Kind, report: Report, place: _Plac
                 place(sequence, "is in these files twice, with different content", "fields", kind.key[0])
             )
     if rows:
-        cursor.execute(f"DELETE FROM {kind.staged} WHERE seq = ANY (%s)", [[row[0] for row in rows]])
+        cursor.execute(staging.drop(kind), [[row[0] for row in rows]])
 
 
 def _unresolved(
@@ -226,13 +223,7 @@ def _nowhere(reference: str) -> str:
 
 
 def _count(cursor: Any, kind: staging.Kind, report: Report) -> None:
-    cursor.execute(
-        "SELECT count(*) FILTER (WHERE proposed),"
-        " count(*) FILTER (WHERE NOT proposed AND (created OR existing IS NULL)),"
-        " count(*) FILTER (WHERE NOT proposed AND NOT created AND existing IS NOT NULL AND cardinality(changed) > 0),"
-        " count(*) FILTER (WHERE NOT proposed AND NOT created AND existing IS NOT NULL AND cardinality(changed) = 0)"
-        f" FROM {kind.staged}"
-    )
+    cursor.execute(staging.count(kind))
     counts = (report.proposed, report.created, report.updated, report.unchanged)
     for count, number in zip(counts, cursor.fetchone(), strict=True):
         if number:
@@ -244,12 +235,7 @@ def _list_changes(cursor: Any, kind: staging.Kind, report: Report, place: _Place
     left = LISTED_ROWS - len(report.changes)
     if left <= 0:
         return
-    cursor.execute(
-        f"SELECT x.seq, x.fields, x.changed, x.proposed, to_jsonb(e) FROM {kind.staged} x"
-        f" LEFT JOIN {kind.table} e ON e.id = x.existing"
-        " WHERE x.proposed OR (NOT x.created AND cardinality(x.changed) > 0) ORDER BY x.seq LIMIT %s",
-        [left],
-    )
+    cursor.execute(staging.what_changes(kind), [left])
     for sequence, given, changed, proposed, saved in cursor.fetchall():
         # Django leaves jsonb as text.
         fields, before = json.loads(given), json.loads(saved) if saved else {}
@@ -271,10 +257,7 @@ def _list_changes(cursor: Any, kind: staging.Kind, report: Report, place: _Place
 
 def _list_new(cursor: Any, kind: staging.Kind, report: Report, place: _Places) -> None:
     """Note the first statements and quotes that are new, with their words."""
-    cursor.execute(
-        f"SELECT seq, fields FROM {kind.staged} WHERE existing IS NULL AND NOT proposed ORDER BY seq LIMIT %s",
-        [LISTED_NEW],
-    )
+    cursor.execute(staging.what_is_new(kind), [LISTED_NEW])
     for sequence, given in cursor.fetchall():
         fields, where = json.loads(given), place(sequence, "")
         words = {
@@ -313,7 +296,7 @@ def _places(cursor: Any, paths: list[Path]) -> _Places:
     """Return a function from a row's number and steps below it to a refusal at its place."""
 
     def place(sequence: int, message: str, *steps: str | int) -> RowError:
-        cursor.execute(f"SELECT file, line, col, idx FROM {staging.STAGE} WHERE seq = %s", [sequence])
+        cursor.execute(staging.PLACE, [sequence])
         file, line, column, index = cursor.fetchone()
         return RowError(str(paths[file]), line, column, json_path((index, *steps)), message)
 

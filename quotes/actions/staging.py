@@ -8,7 +8,7 @@ The SQL is put together from the models' own fields; no text of a file ever beco
 
 # ruff: noqa: S608  names of tables and columns only, from the models
 
-# house: the SQL of one procedure; apart, its halves could not be read
+# house: steps of quotes.actions.imports.run, which says by whom; one procedure, so it stays in one file
 
 from __future__ import annotations
 
@@ -447,4 +447,48 @@ def duplicates(kind: Kind) -> str:
         "SELECT seq, same FROM (SELECT seq, fields = first_value(fields) OVER same AS same,"
         " row_number() OVER same AS nth"
         f" FROM {kind.staged} WINDOW same AS (PARTITION BY {key} ORDER BY seq)) d WHERE nth > 1"
+    )
+
+
+# --- Small questions to the staging tables ------------------------------------------------------------------------
+
+COPY = f"COPY {STAGE} (seq, file, line, col, idx, model, entry) FROM STDIN"
+ANALYSE_STAGE = f"ANALYZE {STAGE}"
+STAGED_MODELS = f"SELECT DISTINCT model FROM {STAGE}"
+PLACE = f"SELECT file, line, col, idx FROM {STAGE} WHERE seq = %s"
+
+
+def analyse(kind: Kind) -> str:
+    """Return the SQL after which the planner knows how large the kind's own table is."""
+    return f"ANALYZE {kind.staged}"
+
+
+def drop(kind: Kind) -> str:
+    """Return the SQL that leaves rows out, by their numbers."""
+    return f"DELETE FROM {kind.staged} WHERE seq = ANY (%s)"
+
+
+def count(kind: Kind) -> str:
+    """Return the SQL that counts what is proposed, new, changed, and as it was."""
+    there = "NOT proposed AND NOT created AND existing IS NOT NULL AND cardinality(changed)"
+    return (
+        "SELECT count(*) FILTER (WHERE proposed),"
+        " count(*) FILTER (WHERE NOT proposed AND (created OR existing IS NULL)),"
+        f" count(*) FILTER (WHERE {there} > 0), count(*) FILTER (WHERE {there} = 0) FROM {kind.staged}"
+    )
+
+
+def what_changes(kind: Kind) -> str:
+    """Return the SQL of the rows that differ from the record that is there, with that record; so many of them."""
+    return (
+        f"SELECT x.seq, x.fields, x.changed, x.proposed, to_jsonb(e) FROM {kind.staged} x"
+        f" LEFT JOIN {kind.table} e ON e.id = x.existing"
+        " WHERE x.proposed OR (NOT x.created AND cardinality(x.changed) > 0) ORDER BY x.seq LIMIT %s"
+    )
+
+
+def what_is_new(kind: Kind) -> str:
+    """Return the SQL of the rows that are new; so many of them."""
+    return (
+        f"SELECT seq, fields FROM {kind.staged} WHERE existing IS NULL AND NOT proposed ORDER BY seq LIMIT %s"
     )

@@ -101,6 +101,7 @@ def _take_away(cursor: Any, seal: int, table: str) -> None:
         cursor.execute("SELECT verbatim_undo_append_only(%s, %s)", [seal, table])
         return
     cursor.execute(
+        # house: the table is one of ours
         f"DELETE FROM {table} WHERE id IN (SELECT record_pk FROM quotes_auditevent"
         ' WHERE seal_id = %s AND "table" = %s AND before IS NULL)',
         [seal, table],
@@ -123,6 +124,7 @@ def _put_back(cursor: Any, seal: int, table: str) -> None:
     kind = next(kind for kind in staging.kinds() if kind.name == name)
     sets = ", ".join(f"{column.column} = was.{column.column}" for column in kind.columns)
     cursor.execute(
+        # house: table and columns are ours
         f"UPDATE {table} e SET {sets} FROM quotes_auditevent a,"
         f" jsonb_populate_record(NULL::{table}, a.before::jsonb) was"
         ' WHERE a.seal_id = %s AND a."table" = %s AND a.before IS NOT NULL AND a.after IS NOT NULL'

@@ -10,7 +10,6 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from quotes.models import ImportRun
+from quotes.search.imports import progress_note
 
 from . import imports
 from .audit import acting
@@ -26,18 +26,6 @@ from .importreport import enter_run, keep_rows
 
 AT_ONCE = 1 << 20
 """Bytes that are looked at while the person waits; larger files are looked at by the other process."""
-
-SILENT = 60.0
-"""Seconds without a word after which a run counts as stopped; it wrote nothing then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a run stands: the step, and how much of it in percent."""
-
-    step: str
-    percent: int
-    stopped: bool
 
 
 def receive(upload: Any, *, by: Any) -> ImportRun:
@@ -62,17 +50,17 @@ def receive(upload: Any, *, by: Any) -> ImportRun:
         run = enter_run([part], by=by, state=ImportRun.State.RUNNING, name=Path(upload.name or "file").name)
         part.rename(_file(run))
     if run.size <= AT_ONCE:
-        look(run)
+        look(run, by=by)
     else:
         transaction.on_commit(lambda: _start(run, "look"))
     return run
 
 
-def look(run: ImportRun) -> None:
+def look(run: ImportRun, *, by: Any) -> None:
     """Say what the file would do, and keep that as the rows of the run."""
-    report = imports.run([_file(run)], by=run.by, dry=True, progress=_teller(run))
+    report = imports.run([_file(run)], by=by, dry=True, progress=_teller(run))
     state = ImportRun.State.REFUSED if report.refused else ImportRun.State.CHECKED
-    with acting(by=run.by, verb="imports.look"):
+    with acting(by=by, verb="imports.look"):
         ImportRun.objects.filter(pk=run.pk).update(state=state, counts=report.counts)
         keep_rows(run, report)
     run.refresh_from_db()
@@ -89,24 +77,15 @@ def apply(run: ImportRun, *, by: Any) -> bool:
     return bool(started)
 
 
-def carry_out(run: ImportRun) -> None:
+def carry_out(run: ImportRun, *, by: Any) -> None:
     """Bring the file in: the other process's part. What is refused now writes nothing and is kept as the reason."""
-    report = imports.run([_file(run)], by=run.by, into=run, progress=_teller(run))
+    report = imports.run([_file(run)], by=by, into=run, progress=_teller(run))
     if report.refused:
-        with acting(by=run.by, verb="imports.refuse"):
+        with acting(by=by, verb="imports.refuse"):
             ImportRun.objects.filter(pk=run.pk).update(
                 state=ImportRun.State.REFUSED, counts=report.counts, finished_at=timezone.now()
             )
             keep_rows(run, report)
-
-
-def progress(run: ImportRun) -> Progress:
-    """Say where a running import stands."""
-    try:
-        told = json.loads(_note(run).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        told = {"step": "starting", "percent": 0, "at": run.created_at.timestamp()}
-    return Progress(told["step"], told["percent"], time.time() - told["at"] > SILENT)
 
 
 def _teller(run: ImportRun) -> imports.Progress:
@@ -118,7 +97,7 @@ def _teller(run: ImportRun) -> imports.Progress:
             return
         last = time.monotonic()
         told = {"step": step, "percent": int(100 * done / whole) if whole else 100, "at": time.time()}
-        note = _note(run)
+        note = progress_note(run)
         part = note.with_suffix(".new")
         part.write_text(json.dumps(told), encoding="utf-8")
         part.replace(note)
@@ -140,7 +119,3 @@ def _start(run: ImportRun, what: str) -> None:
 
 def _file(run: ImportRun) -> Path:
     return Path(settings.DATA_DIR) / "imports" / f"{run.pk}.json"
-
-
-def _note(run: ImportRun) -> Path:
-    return Path(settings.DATA_DIR) / "imports" / f"{run.pk}.progress"

@@ -11,7 +11,7 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest, HttpResponse
 
-from quotes.actions import people
+from quotes.actions import people, records
 from quotes.actions.audit import acting
 from quotes.models.rank import GROUPS, Rank, may_manage, rank_of, rank_of_groups
 
@@ -121,7 +121,7 @@ class PersonAdmin(Unlogged, UserAdmin):
                 if meant:
                     User.objects.filter(pk=obj.pk).update(**meant)
             else:
-                obj.save(force_insert=True)
+                records.enter(obj, by=by, verb="people.enter")
             if not change or "rank" in form.changed_data:
                 people.set_rank(obj, Rank(form.cleaned_data["rank"]), by=by)
             if change and "is_active" in form.changed_data:

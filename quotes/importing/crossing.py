@@ -70,6 +70,7 @@ class FileIndex:
     def __init__(self) -> None:
         # An empty name is a private file that only exists while this connection does.
         self._db = sqlite3.connect("", isolation_level=None)
+        # house: a number of our own
         self._db.execute(f"PRAGMA cache_size = -{_CACHE_KILOBYTES}")
         self._db.execute("PRAGMA journal_mode = OFF")
         self._db.execute("PRAGMA synchronous = OFF")

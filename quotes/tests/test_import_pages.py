@@ -83,7 +83,7 @@ class TestBringingIn:
         browser = client_of(reporter)
         address = upload(browser, story())["Location"]
         browser.post(address, {"deed": "apply"})
-        uploads.carry_out(ImportRun.objects.get())
+        uploads.carry_out(ImportRun.objects.get(), by=reporter)
         assert Statement.objects.count() == 2
         assert "finished" in browser.get(address).content.decode()
 
@@ -96,7 +96,7 @@ class TestBringingIn:
         address = upload(browser, rows)["Location"]
         browser.post(address, {"deed": "apply"})
         Topic.objects.filter(slug="peace").delete()
-        uploads.carry_out(ImportRun.objects.get())
+        uploads.carry_out(ImportRun.objects.get(), by=reporter)
         assert not Statement.objects.exists()
         assert "This file cannot be imported" in browser.get(address).content.decode()
 

@@ -17,6 +17,7 @@ from quotes.actions.once import once
 from quotes.actions.undo_import import CannotUndo, undo
 from quotes.forms import UploadForm
 from quotes.models import ImportRow, ImportRun
+from quotes.search.imports import progress
 from quotes.views import errors
 
 may_import = permission_required("quotes.import_quotes", raise_exception=True)
@@ -60,9 +61,13 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
     run = get_object_or_404(_runs(request.user), pk=key)
     if request.method == "POST":
         return _do(request, run)
-    context: dict[str, Any] = {"run": _told(run), "rows": _rows(request, run), "show": request.GET.get("show", "")}
+    context: dict[str, Any] = {
+        "run": _told(run),
+        "rows": _rows(request, run),
+        "show": request.GET.get("show", ""),
+    }
     if run.state == ImportRun.State.RUNNING:
-        context["progress"] = uploads.progress(run)
+        context["progress"] = progress(run)
         if request.headers.get("HX-Target") == "progress":
             return render(request, "imports/run.html#progress", context)
     elif request.headers.get("HX-Target") == "progress":

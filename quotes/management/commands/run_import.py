@@ -28,4 +28,4 @@ class Command(BaseCommand):
         found = ImportRun.objects.filter(pk=run, state=ImportRun.State.RUNNING).select_related("by").first()
         if found is None:
             raise CommandError(f"Import {run} is not on its way.")
-        (uploads.look if what == "look" else uploads.carry_out)(found)
+        (uploads.look if what == "look" else uploads.carry_out)(found, by=found.by)

@@ -3,6 +3,8 @@
 The traps are those of the well-known suite for JSON parsers (kinds n, y and i there), written anew and short.
 """
 
+# house: tables of traps, which are long because there are many
+
 import io
 import json
 import math
@@ -592,7 +594,7 @@ def test_memory_does_not_grow_with_the_file() -> None:
     assert peak(20_000) < 2 * peak(2_000)
 
 
-def test_numbers_are_exact() -> None:
+def test_numbers_are_read_exactly() -> None:
     value = read('[{"a": 0.1, "b": 123456789012345678.123456, "c": 9007199254740993}]')[0].value
     assert value["a"] == Decimal("0.1")
     assert value["b"] == Decimal("123456789012345678.123456")

@@ -1,5 +1,7 @@
 """Rows: what a fixture may hold is taken as it is, everything else is refused with place and reason."""
 
+# house: tables of traps, which are long because there are many
+
 import datetime as dt
 import hashlib
 from decimal import Decimal

@@ -114,7 +114,7 @@ LABELLED = [
 
 
 @pytest.mark.parametrize(("language", "text", "expected"), LABELLED, ids=range(len(LABELLED)))
-def test_figures_of_sentences(language: str, text: str, expected: list[str]) -> None:
+def test_every_labelled_sentence_gives_its_figures(language: str, text: str, expected: list[str]) -> None:
     assert told(text, language) == expected
 
 

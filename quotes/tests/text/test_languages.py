@@ -22,7 +22,7 @@ from quotes.text.languages import NAMES, direction, is_tag, name
         ("Deutsch", "Deutsch", "auto"),
     ],
 )
-def test_names_and_directions(tag: str, words: str, way: str) -> None:
+def test_languages_have_names_and_directions(tag: str, words: str, way: str) -> None:
     assert name(tag) == words
     assert direction(tag) == way
 

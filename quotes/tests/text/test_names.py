@@ -83,7 +83,7 @@ def test_keys_are_plain_and_stable(name: str) -> None:
         ("", ""),
     ],
 )
-def test_folding_a_name(name: str, folded: str) -> None:
+def test_a_name_folds_as_expected(name: str, folded: str) -> None:
     assert fold(name) == folded
 
 
@@ -99,11 +99,11 @@ def test_folding_a_name(name: str, folded: str) -> None:
         ("Ursula von der Leyen", "UL"),
     ],
 )
-def test_initials(name: str, letters: str) -> None:
+def test_initials_are_of_first_and_last(name: str, letters: str) -> None:
     assert initials(name) == letters
 
 
-def test_scripts_are_told() -> None:
+def test_scripts_are_told_apart_by_letters() -> None:
     assert main_script("Зеленський Volodymyr") == "cyrillic"
     assert main_script("2026 – !") == "common"
     assert scripts_in("Kyiv Київ 키이우 キーウ 基辅 كييف") == {
