@@ -18,7 +18,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from quotes.models import ImportRun
-from quotes.search.imports import progress_note
 
 from . import imports
 from .audit import acting
@@ -97,7 +96,7 @@ def _teller(run: ImportRun) -> imports.Progress:
             return
         last = time.monotonic()
         told = {"step": step, "percent": int(100 * done / whole) if whole else 100, "at": time.time()}
-        note = progress_note(run)
+        note = run.progress_file
         part = note.with_suffix(".new")
         part.write_text(json.dumps(told), encoding="utf-8")
         part.replace(note)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -32,6 +34,11 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def progress_file(self) -> Path:
+        """Where the process of this run writes how far it is, apart from the rows that it holds."""
+        return Path(settings.DATA_DIR) / "imports" / f"{self.pk}.progress"
 
 
 class ImportRow(models.Model):

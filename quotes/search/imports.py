@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from pathlib import Path
-
-from django.conf import settings
 
 from quotes.models import ImportRun
 
@@ -27,12 +24,7 @@ class Progress:
 def progress(run: ImportRun) -> Progress:
     """Say where a running import stands."""
     try:
-        told = json.loads(progress_note(run).read_text(encoding="utf-8"))
+        told = json.loads(run.progress_file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         told = {"step": "starting", "percent": 0, "at": run.created_at.timestamp()}
     return Progress(told["step"], told["percent"], time.time() - told["at"] > SILENT)
-
-
-def progress_note(run: ImportRun) -> Path:
-    """Say where the process of a run writes how far it is."""
-    return Path(settings.DATA_DIR) / "imports" / f"{run.pk}.progress"
