@@ -56,6 +56,7 @@ _NUMBER = (
     r"(?:[ \u00a0\u202f-]?(?:thousand|million|billion|тыс|тис|млн|млрд|mio|mrd|tsd|k|mn|bn|ألف|مليون)(?!\w)\.?"
     r"|\s?[만万萬천千억億亿](?:\s?\d{1,4}(?:\s?[천千])?)?)?"
 )
+_WHOLE_NUMBER = re.compile(_NUMBER)
 _TOKEN = re.compile(
     r'(?P<minus>-)?(?:(?P<op>[A-Za-z]+):)?"(?P<phrase>[^"]*)"'
     rf"|(?P<minus_n>-)?(?P<number>{_NUMBER})(?=[\s\"|)]|$)"
@@ -202,7 +203,10 @@ def _terms(found: re.Match[str], query: Query) -> list[Term]:
     if text.endswith("*") and _speaks(text):
         return [Term("beginning", text.rstrip("*"), excluded)]
     text = text.strip("()[]{}.,;:!?…*")
-    return [Term("word", text, excluded)] if _speaks(text) else []
+    if not _speaks(text):
+        return []
+    # “55.” at the end of a sentence is the number; read again it must mean the same.
+    return [Term("number" if _WHOLE_NUMBER.fullmatch(text) else "word", text, excluded)]
 
 
 def _speaks(text: str) -> bool:

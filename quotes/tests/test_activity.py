@@ -153,9 +153,7 @@ class TestTheChain:
     def test_a_changed_event_is_told_on_the_page(self, client_of: Any, curator: Any) -> None:
         make.a_topic()
         with connection.as_owner(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-            cursor.execute("SET session_replication_role = replica")
             cursor.execute("UPDATE quotes_auditevent SET actor = 'somebody' WHERE \"table\" = 'quotes_topic'")
-            cursor.execute("SET session_replication_role = origin")
         assert "The chain is broken" in text(client_of(curator).get(f"{LOG}?check=chain"))
 
     def test_a_chain_too_long_for_a_page_is_left_to_the_command(
@@ -172,9 +170,7 @@ class TestAsItWas:
     def backdate(self, days: int) -> None:
         """Let all that is recorded so far have happened some days ago."""
         with connection.as_owner(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-            cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute("UPDATE quotes_auditevent SET at = at - make_interval(days => %s)", [days])
-            cursor.execute("SET LOCAL session_replication_role = origin")
 
     def test_a_statement_is_shown_as_it_was_on_a_day(
         self, client_of: Any, reader: Any, reporter: Any

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote as quoted
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -51,7 +52,8 @@ def server() -> Iterator[int]:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "quotes.tests.settings",
-        "DATABASE_URL": f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST'] or 'localhost'}"
+        "DATABASE_URL": f"postgres://{settings['USER']}:{settings['PASSWORD']}"
+        f"@{quoted(settings['HOST'] or 'localhost', safe='')}"
         f":{settings['PORT'] or 5432}/{settings['NAME']}",
         "PORT": str(port),
     }

@@ -97,7 +97,8 @@ def test_without_a_script_everything_is_there_but_the_copying(
     live_server: Any, open_page: Opener, quote: Quote
 ) -> None:
     page = enter(open_page, live_server, "/statements/the-door/", script=False)
-    expect(page.locator("[data-copy]")).to_be_hidden()
+    for button in page.locator("[data-copy]").all():
+        expect(button).to_be_hidden()
     expect(page.locator("#citation")).to_contain_text("If we lose this war")
     page.locator(".rep a", has_text="Show this wording").first.click()
     expect(page.locator("#words")).not_to_have_attribute("data-uid", "the-report")
