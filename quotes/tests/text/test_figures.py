@@ -1,12 +1,12 @@
 """Figures: one number in every print of it, how sure it is, and nothing that is no figure."""
 
-import time
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quotes.tests.text.steps import steps
 from quotes.text.figures import Figure, figures
 
 INF = "∞"
@@ -278,12 +278,9 @@ def test_no_text_breaks_it_and_spans_lie_in_order(text: str, language: str) -> N
         "rose from 1 to ",
     ],
 )
-def test_time_grows_with_the_length_only(pump: str) -> None:
-    def seconds(size: int) -> float:
-        text = pump * (size // len(pump))
-        begin = time.process_time()
-        figures(text, "en")
-        return time.process_time() - begin
+def test_the_work_grows_with_the_length_only(pump: str) -> None:
+    def work(size: int) -> int:
+        return steps(lambda: figures(pump * (size // len(pump)), "en"))
 
-    seconds(500)
-    assert seconds(8_000) < max(0.2, 12 * seconds(2_000))
+    work(2_000)  # what is made once and kept does not count
+    assert work(8_000) < 6 * work(2_000)
