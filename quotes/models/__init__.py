@@ -16,7 +16,7 @@ from .quote import CONTEXT_LIMIT, Quote, Relay, independent_roots
 from .savedsearch import SavedSearch
 from .searchdoc import FacetKind, SearchDoc, SearchSample
 from .speaker import Fold, Speaker, SpeakerName
-from .standing import Claim, Contribution, Standing, best_standing, best_supported
+from .standing import Claim, Contribution, FormerStanding, Standing, best_standing, best_supported
 from .statement import Statement, Topic
 from .tenure import Tenure
 from .withdrawal import Return, Withdrawal
@@ -36,6 +36,7 @@ __all__ = [
     "FacetKind",
     "Figure",
     "Fold",
+    "FormerStanding",
     "ImportRow",
     "ImportRun",
     "Link",

@@ -119,6 +119,28 @@ def best_standing(statement: str) -> models.Subquery:
     return models.Subquery(own.order_by(order).values("value")[:1])
 
 
+class FormerStanding(models.Model):
+    """What a quote stood at before, and until when. Written by the database with every change of a standing."""
+
+    quote = models.ForeignKey(
+        Quote,
+        on_delete=models.DO_NOTHING,  # the database takes it away with its quote
+        related_name="former_standings",
+    )
+    value = models.CharField(max_length=13, choices=Standing.Value, editable=False)
+    since = models.DateTimeField(editable=False)
+    until = models.DateTimeField(editable=False)
+
+    objects = StandingQuerySet.as_manager()
+
+    class Meta:
+        # The backlog of the last days asks for what ended since.
+        indexes = [models.Index(fields=["until"], name="former_standing_until")]
+
+    def __str__(self) -> str:
+        return f"{self.get_value_display()} until {self.until:%Y-%m-%d %H:%M}"
+
+
 class Contribution(models.Model):
     """Who entered, imported or edited what a quote shows; none of them can pass it (invariant 3)."""
 
