@@ -277,6 +277,7 @@ class DeskQuery(forms.Form):
         required=False, choices=[(n, n) for n in PERIODS], coerce=int, empty_value=None
     )
     day = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    at = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
     hour = forms.TypedChoiceField(
         required=False, choices=[(n, n) for n in range(24)], coerce=int, empty_value=None
     )

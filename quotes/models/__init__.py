@@ -16,7 +16,15 @@ from .quote import CONTEXT_LIMIT, Quote, Relay, independent_roots
 from .savedsearch import SavedSearch
 from .searchdoc import FacetKind, SearchDoc, SearchSample
 from .speaker import Fold, Speaker, SpeakerName
-from .standing import Claim, Contribution, FormerStanding, Standing, best_standing, best_supported
+from .standing import (
+    Claim,
+    Contribution,
+    FormerStanding,
+    Standing,
+    best_standing,
+    best_supported,
+    stood_at,
+)
 from .statement import Statement, Topic
 from .tenure import Tenure
 from .withdrawal import Return, Withdrawal
@@ -64,5 +72,6 @@ __all__ = [
     "axes_of",
     "best_standing",
     "best_supported",
+    "stood_at",
     "independent_roots",
 ]

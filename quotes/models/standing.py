@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from .base import RecordQuerySet
@@ -139,6 +141,12 @@ class FormerStanding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_value_display()} until {self.until:%Y-%m-%d %H:%M}"
+
+
+def stood_at(moment: dt.datetime, values: Iterable[str]) -> Q:
+    """Return the condition of a quote that stood at one of `values` just before `moment`."""
+    then = FormerStanding.objects.filter(quote=OuterRef("pk"), since__lt=moment, until__gte=moment)
+    return Q(standing__value__in=values, standing__since__lt=moment) | Exists(then.filter(value__in=values))
 
 
 class Contribution(models.Model):

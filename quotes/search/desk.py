@@ -18,14 +18,13 @@ from django.db.models.functions import ExtractHour, Now, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
-from quotes.models import Check, Claim, Quote, Standing
+from quotes.models import Check, Claim, Link, Quote, Standing
 from quotes.models.queue import WAITING, QueueQuerySet, Tab
-from quotes.search.charts import Chart, by_month
+from quotes.search import desk_trends as trends
+from quotes.search.charts import Chart
 from quotes.search.desk_lists import OPEN, PERIODS, Asked, Show, listed, midnight, start_of
 from quotes.search.verification import name_of
 from quotes.text import days
-
-BACKLOG_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +79,21 @@ class Desk:
     days: int
     periods: Sequence[tuple[str, str, bool]]
     new: Number
+    trend: trends.Trend
     first: Number
     second: Number
+    signable: Number | None
     disputed: Number
     verified: Number
+    signed: Number
+    median: str
     oldest: Waiting | None
     disputes: Sequence[Waiting]
+    contradictions: Sequence[Link]
+    run_out: Sequence[Claim]
+    run_out_all: Number
     backlog: Chart | None
-    backlog_rows: Sequence[tuple[str, Sequence[Number]]]
+    backlog_rows: Sequence[tuple[str, Sequence[trends.Cell]]]
     intake: Sequence[Bar]
     outlets: Sequence[Number]
     crew: Sequence[Crew]
@@ -105,17 +111,25 @@ def desk(user: Any, days_back: int = 1) -> Desk:
     queue = {tab: QueueQuerySet(Quote).visible_to(user).waiting(tab) for tab in WAITING}
     numbers = {tab: found.count() for tab, found in queue.items()}
     intake = _intake(user, new)
-    backlog, rows = _backlog(user)
+    backlog, rows = trends.backlog(user)
+    came_in = _number("New", user, new)
+    median = trends.median_wait(user, verified)
     return Desk(
         today=timezone.localdate(),
         now=timezone.localtime(),
         days=days_back,
         periods=[(label, Asked(days=number).url, number == days_back) for number, label in PERIODS.items()],
-        new=_number("New", user, new),
+        new=came_in,
+        trend=trends.trend(user, days_back, came_in.number),
         first=_tab(Tab.FIRST, numbers),
         second=_tab(Tab.SECOND, numbers),
+        signable=_number("Yours to sign", user, Asked(Show.SIGNABLE))
+        if user.has_perm("quotes.add_check")
+        else None,
         disputed=_tab(Tab.DISPUTED, numbers),
         verified=_number("Verified", user, verified),
+        signed=_number("Signed", user, Asked(Show.SIGNED, days_back)),
+        median=trends.in_words(median),
         oldest=next(
             (Waiting(quote, quote.created_at) for quote in _read(queue[Tab.FIRST].order_by("pk"), 1)), None
         ),
@@ -123,6 +137,9 @@ def desk(user: Any, days_back: int = 1) -> Desk:
             Waiting(quote, quote.standing.since)
             for quote in _read(queue[Tab.DISPUTED].order_by("standing__since", "pk"), 5)
         ],
+        contradictions=trends.contradictions(user, 3),
+        run_out=_run_out(user, 3),
+        run_out_all=_number("Claims run out", user, Asked(Show.RUN_OUT)),
         backlog=backlog,
         backlog_rows=rows,
         intake=intake,
@@ -190,32 +207,14 @@ def _outlets(user: Any, asked: Asked) -> list[Number]:
     return [replace(row, of=rows[0].number) for row in rows]
 
 
-def _backlog(user: Any) -> tuple[Chart | None, list[tuple[str, Sequence[Number]]]]:
-    """What waits now, by the day on which it was entered; the last row is all that is older."""
-    first = timezone.localdate() - dt.timedelta(days=BACKLOG_DAYS - 1)
-    found = listed(user, Asked(Show.OPEN)).filter(created_at__gte=midnight(first)).order_by()
-    counts: dict[dt.date, dict[str, int]] = {}
-    for day, standing, number in found.values_list(TruncDate("created_at"), "standing__value").annotate(
-        number=Count("pk")
-    ):
-        counts.setdefault(day, {})[standing] = number
-    each = [first + dt.timedelta(days=n) for n in range(BACKLOG_DAYS)]
-    rows: list[tuple[str, Sequence[Number]]] = [
-        (
-            f"{day.day} {days.MONTHS[day.month - 1]}",
-            [
-                Number(
-                    value.label,
-                    counts.get(day, {}).get(value, 0),
-                    Asked(Show.OPEN, day=day, standing=value).url,
-                )
-                for value in OPEN
-            ],
-        )
-        for day in each
-    ]
-    chart = by_month([(label, counts.get(day, {})) for (label, _), day in zip(rows, each, strict=True)])
-    return chart, rows
+def _run_out(user: Any, number: int) -> list[Claim]:
+    """The claims that ran out longest ago, whose quotes still wait."""
+    found = listed(user, Asked(Show.RUN_OUT)).values("pk")
+    return list(
+        Claim.objects.filter(quote__in=found)
+        .select_related("by", "quote")
+        .order_by("expires_at", "pk")[:number]
+    )
 
 
 def _depths(user: Any) -> list[Number]:

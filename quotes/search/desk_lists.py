@@ -14,7 +14,8 @@ from django.db.models.functions import ExtractHour, Now
 from django.urls import reverse
 from django.utils import timezone
 
-from quotes.models import Check, Quote, Standing
+from quotes.models import Check, Quote, Standing, stood_at
+from quotes.models.queue import QueueQuerySet, Tab
 from quotes.text import days
 
 PAGE = 50
@@ -30,16 +31,23 @@ class Show(models.TextChoices):
     VERIFIED = "verified", "Verified"
     OPEN = "open", "Waiting"
     CLAIMED = "claimed", "Claimed"
+    RUN_OUT = "run-out", "Claim ran out"
+    SIGNABLE = "signable", "Second signature, yours to give"
     SIGNED = "signed", "Signed"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One list: which, and what it is narrowed to. `days` is the period back from today, today included."""
+    """One list: which, and what it is narrowed to.
+
+    `days` is the period back from today, today included; `day` the day of entry; `at` the day at whose end the quotes
+    stood as asked, where the list is of standings.
+    """
 
     show: str = ""
     days: int = 1
     day: dt.date | None = None
+    at: dt.date | None = None
     hour: int | None = None
     outlet: str = ""
     depth: str = ""
@@ -53,6 +61,7 @@ class Asked:
             ("show", self.show),
             ("days", str(self.days) if self.days != 1 else ""),
             ("day", self.day.isoformat() if self.day else ""),
+            ("at", self.at.isoformat() if self.at else ""),
             ("hour", str(self.hour) if self.hour is not None else ""),
             ("outlet", self.outlet),
             ("depth", self.depth),
@@ -72,11 +81,24 @@ def listed(user: Any, asked: Asked) -> models.QuerySet[Quote]:
             found = found.filter(created_at__gte=since)
         case Show.VERIFIED:
             found = found.filter(standing__value=Standing.Value.VERIFIED, standing__since__gte=since)
+        case Show.OPEN if asked.at:
+            then = [asked.standing] if asked.standing else OPEN
+            return found.filter(stood_at(midnight(asked.at, 1), then))
         case Show.OPEN:
             found = found.filter(standing__value__in=OPEN)
         case Show.CLAIMED:
             mine = Q(claim__by__username=asked.by) if asked.by else Q()
             found = found.filter(mine, claim__expires_at__gt=Now())
+        case Show.RUN_OUT:
+            found = found.filter(standing__value__in=OPEN, claim__expires_at__lte=Now())
+        case Show.SIGNABLE:
+            return (
+                QueueQuerySet(Quote)
+                .visible_to(user)
+                .waiting(Tab.SECOND)
+                .unclaimed()
+                .for_checker(user, Tab.SECOND)
+            )
         case Show.SIGNED:
             checks = Check.objects.filter(quote=OuterRef("pk"), at__gte=since, withdrawal=None)
             found = found.filter(Exists(checks.filter(by__username=asked.by) if asked.by else checks))
@@ -135,6 +157,8 @@ def _title(asked: Asked) -> str:
     parts = [str(Show(asked.show).label)]
     if asked.show in (Show.NEW, Show.VERIFIED, Show.SIGNED):
         parts.append("today" if asked.days == 1 else f"in {asked.days} days")
+    if asked.at:
+        parts.append(f"at the end of {days.in_words(asked.at)}")
     if asked.day:
         parts.append(f"entered {days.in_words(asked.day)}")
     if asked.hour is not None:

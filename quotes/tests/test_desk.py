@@ -1,13 +1,17 @@
 """The desk: every number is that of the list it leads to, for everybody by their own rights."""
 
+import datetime as dt
+import itertools
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from quotes.actions import verify
-from quotes.models import Quote
+from quotes.models import Claim, FormerStanding, Quote, Standing
+from quotes.search.desk_lists import midnight
 
 from . import factories as make
 from .htmx import keeps_the_three_laws, parsed
@@ -62,9 +66,9 @@ class TestTheNumbers:
             page = parsed(client_of(person).get("/"))
             return [int(cell["data-number"]) for cell in page.select(".kpis [data-number]")]
 
-        # New, first check, second signature, disputed, verified.
-        assert told(reader) == [6, 2, 1, 1, 1]
-        assert told(verifier) == [10, 3, 1, 4, 1]
+        # New, first check, second signature (of them for oneself), disputed, verified, signed.
+        assert told(reader) == [6, 2, 1, 1, 1, 4]
+        assert told(verifier) == [10, 3, 1, 0, 4, 1, 7]
 
     def test_a_list_that_is_longer_than_a_page_is_told_whole(
         self, client_of: Any, reader: Any, monkeypatch: pytest.MonkeyPatch
@@ -78,6 +82,119 @@ class TestTheNumbers:
             following = page.select_one('.pager a[rel="next"]')
             address = following["href"] if following else ""
         assert seen == uids[::-1]
+
+
+def stood(quote: Quote, value: str, since: dt.datetime, until: dt.datetime) -> None:
+    """Put a standing of earlier days into the record, which only the database's own hand can do otherwise."""
+    with connection.as_owner():  # type: ignore[attr-defined]
+        FormerStanding.objects.create(quote=quote, value=value, since=since, until=until)
+
+
+def entered_earlier(quote: Quote, interval: str) -> None:
+    """Move the entry of a quote back, which the database refuses everybody: it stamps the time itself."""
+    with connection.as_owner(), connection.cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE quotes_quote DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE quotes_quote SET created_at = created_at - %s::interval WHERE id = %s",
+            [interval, quote.pk],
+        )
+        cursor.execute("ALTER TABLE quotes_quote ENABLE TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+class TestTheDaysBefore:
+    def ends(self, browser: Any) -> list[list[int]]:
+        """The table of the backlog: unchecked, in review, stale and disputed, oldest day first."""
+        rows = parsed(browser.get("/")).select(".d-back tbody tr")
+        return [[int(cell["data-number"]) for cell in row.select("[data-number]")] for row in rows]
+
+    def test_the_backlog_is_as_each_day_ended(self, client_of: Any, reader: Any) -> None:
+        quote, hidden = make.a_held_quote(), make.a_held_quote(make.a_statement(record="off"))
+        today = midnight(timezone.localdate())
+        day, noon = dt.timedelta(days=1), dt.timedelta(hours=12)
+        for one in (quote, hidden):
+            stood(one, "unchecked", today - 20 * day, today - 4 * day + noon)
+            stood(one, "disputed", today - 4 * day + noon, today - 2 * day)
+            stood(one, "verified", today - 2 * day, today)
+        told = self.ends(client_of(reader))
+        assert told[:9] == [[1, 0, 0, 0]] * 9
+        assert told[9:] == [[0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]]
+        assert [row for row in numbers(client_of(reader)) if row[1] != row[2]] == []
+
+    def test_each_change_of_a_standing_is_remembered_once(self, verifier: Any, second_verifier: Any) -> None:
+        quote = make.a_held_quote()
+        make.a_check(quote, verifier)
+        make.a_check(quote, second_verifier)
+        Quote.objects.filter(pk=quote.pk).update(cue="warned")
+        former = list(FormerStanding.objects.filter(quote=quote).order_by("pk"))
+        assert [row.value for row in former] == ["unchecked", "in_review", "verified"]
+        assert all(one.until == two.since for one, two in itertools.pairwise(former))
+        assert former[-1].until == Standing.objects.get(quote=quote).since
+
+    def test_the_app_cannot_write_what_stood_before(self) -> None:
+        quote = make.a_held_quote()
+        now = timezone.now()
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            FormerStanding.objects.create(quote=quote, value="verified", since=now, until=now)
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            FormerStanding.objects.all().delete()
+
+    def test_a_quote_goes_with_what_it_stood_at(self, verifier: Any) -> None:
+        quote = make.a_held_quote()
+        stood(quote, "disputed", timezone.now(), timezone.now())
+        quote.delete()
+        assert not FormerStanding.objects.exists()
+
+    def test_today_is_compared_with_this_weekday_a_week_ago(self, client_of: Any, reader: Any) -> None:
+        for _ in range(2):
+            make.a_quote()
+        old = make.a_quote()
+        entered_earlier(old, "7 days 1 second")
+        page = parsed(client_of(reader).get("/"))
+        weekday = f"{timezone.localdate():%A}"
+        assert f"1 more than last {weekday} by now" in page.select_one(".kpis").get_text()
+        assert len(page.select_one(".spark polyline")["points"].split()) == 7
+
+    def test_the_median_of_the_waits_is_told(
+        self, client_of: Any, reader: Any, verifier: Any, second_verifier: Any
+    ) -> None:
+        for hours in (1, 3, 50):
+            quote = make.a_held_quote()
+            make.a_check(quote, verifier)
+            make.a_check(quote, second_verifier)
+            entered_earlier(quote, f"{hours} hours")
+        assert "3 signed, median 3 h 0 min" in parsed(client_of(reader).get("/")).select_one(
+            ".kpis"
+        ).get_text().replace("\n", " ")
+
+
+class TestWhatNeedsADecision:
+    def test_a_claim_that_ran_out_is_named_until_somebody_takes_the_quote(
+        self, client_of: Any, reader: Any, verifier: Any
+    ) -> None:
+        quote = make.a_held_quote()
+        verify.claim(quote, by=verifier)
+        assert "ran out" not in client_of(reader).get("/").content.decode()
+        Claim.objects.filter(pk=quote.pk).update(
+            claimed_at=timezone.now() - dt.timedelta(hours=3),
+            expires_at=timezone.now() - dt.timedelta(hours=1),
+        )
+        told = parsed(client_of(reader).get("/")).select_one(".needs").get_text()
+        assert quote.uid in told
+        assert "Claim ran out" in told
+
+    def test_a_suggested_contradiction_is_named_to_who_may_see_both_ends(
+        self, client_of: Any, reader: Any, verifier: Any
+    ) -> None:
+        open_one, other, off = make.a_statement(), make.a_statement(), make.a_statement(record="off")
+        make.a_link(open_one, other, "contradicts", state="suggested")
+        make.a_link(open_one, off, "conflicts_figure", state="suggested")
+
+        def told(person: Any) -> int:
+            return len(parsed(client_of(person).get("/")).select(".needs .lkb"))
+
+        assert (told(reader), told(verifier)) == (1, 2)
 
 
 class TestWhoSeesWhat:
