@@ -1,12 +1,15 @@
 """What is true: one file per noun."""
 
+from .alert import Alert
 from .article import Article, Capture
+from .assignment import Assignment
 from .auditevent import AuditEvent, AuditSeal
 from .base import UID_PATTERN, Precision, Record
 from .check import AXES, Check, Verdict, axes_of
 from .evidence import Evidence
 from .figure import Figure, Measure
 from .importrun import ImportRow, ImportRun
+from .letter import Letter, MailChoice
 from .link import Link
 from .note import Note
 from .outlet import Outlet
@@ -33,7 +36,9 @@ __all__ = [
     "AXES",
     "CONTEXT_LIMIT",
     "UID_PATTERN",
+    "Alert",
     "Article",
+    "Assignment",
     "AuditEvent",
     "AuditSeal",
     "Capture",
@@ -47,7 +52,9 @@ __all__ = [
     "FormerStanding",
     "ImportRow",
     "ImportRun",
+    "Letter",
     "Link",
+    "MailChoice",
     "Measure",
     "Note",
     "Outlet",
@@ -72,6 +79,6 @@ __all__ = [
     "axes_of",
     "best_standing",
     "best_supported",
-    "stood_at",
     "independent_roots",
+    "stood_at",
 ]

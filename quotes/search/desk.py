@@ -22,7 +22,7 @@ from quotes.models import Check, Claim, Link, Quote, Standing
 from quotes.models.queue import WAITING, QueueQuerySet, Tab
 from quotes.search import desk_trends as trends
 from quotes.search.charts import Chart
-from quotes.search.desk_lists import OPEN, PERIODS, Asked, Show, listed, midnight, start_of
+from quotes.search.desk_lists import PERIODS, Asked, Show, listed, start_of
 from quotes.search.verification import name_of
 from quotes.text import days
 
