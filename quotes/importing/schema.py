@@ -306,6 +306,7 @@ REFUSED_MODELS: dict[str, str] = {
     "quotes.importrun": "imports are recorded by the desk alone",
     "quotes.importrow": "imports are recorded by the desk alone",
     "quotes.savedsearch": "saved searches belong to their people",
+    "quotes.sameutterance": "suggestions are made by the desk; joining is an action of people",
     **dict.fromkeys(
         ("quotes.contribution", "quotes.note", "quotes.posting", "quotes.return", "quotes.withdrawal"),
         "what people do at the desk is recorded by the desk alone",
@@ -332,6 +333,8 @@ REFUSED_FIELDS: dict[str, str] = {
     "version": "versions are counted by the desk",
     "content_hash": "it is derived from the content",
     "folded": "it is derived from the text",
+    "features": "they are measured by the desk",
+    "input_hash": "it is derived from what was measured",
     "sort_key": "it is derived from the name",
     **dict.fromkeys(
         ("created_at", "created_by", "updated_at", "updated_by"),

@@ -10,7 +10,7 @@ from .evidence import Evidence
 from .figure import Figure, Measure
 from .importrun import ImportRow, ImportRun
 from .letter import Letter, MailChoice
-from .link import Link
+from .link import Link, SameUtterance
 from .note import Note
 from .outlet import Outlet
 from .policy import Policy
@@ -65,6 +65,7 @@ __all__ = [
     "Record",
     "Relay",
     "Return",
+    "SameUtterance",
     "SavedSearch",
     "SearchDoc",
     "SearchSample",

@@ -6,11 +6,14 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Greatest, Least
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from .base import Record, RecordQuerySet
 from .statement import Statement, open_to
+
+UNSCORED = 1.5
+"""The rank of what has no score because a person proposes it: above every score."""
 
 
 class LinkQuerySet(RecordQuerySet):
@@ -25,10 +28,18 @@ class LinkQuerySet(RecordQuerySet):
         return self.filter(Q(source=statement) | Q(target=statement))
 
     def confirmed(self) -> Self:
-        return self.filter(state=Link.State.CONFIRMED)
+        return self.filter(state=Suggestible.State.CONFIRMED)
 
     def suggested(self) -> Self:
-        return self.filter(state=Link.State.SUGGESTED)
+        return self.filter(state=Suggestible.State.SUGGESTED)
+
+    def of_pair(self, first: int, second: int) -> Self:
+        """Links between the statements with these keys, whichever end is which."""
+        return self.filter(Q(source=first, target=second) | Q(source=second, target=first))
+
+    def best_first(self) -> Self:
+        """What people propose first, then by score; the index link_suggested has this order."""
+        return self.alias(rank=rank()).order_by(F("rank").desc(), "-pk")
 
     def get_by_natural_key(self, source: str, target: str, kind: str) -> Any:
         """Find a link by its ends; a symmetric one is found from either end."""
@@ -38,7 +49,55 @@ class LinkQuerySet(RecordQuerySet):
         return self.get(ends, type=kind)
 
 
-class Link(Record):
+def rank() -> Coalesce:
+    """Return where a suggestion stands in the list: its score, or above all scores when a person made it."""
+    return Coalesce(F("score"), Value(UNSCORED), output_field=models.FloatField())
+
+
+class Suggestible(Record):
+    """What can be suggested about two statements, with why, and what people decided on it."""
+
+    class State(models.TextChoices):
+        SUGGESTED = "suggested", "suggested"
+        CONFIRMED = "confirmed", "confirmed"
+        REJECTED = "rejected", "rejected"
+
+    score = models.FloatField(null=True, blank=True, help_text="0 to 1; empty when a person made the link.")
+    reasons = models.JSONField(default=list, blank=True)
+    method = models.CharField(max_length=60, blank=True)
+    features = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        editable=False,
+        help_text="What was measured; the score and the reasons follow from it alone.",
+    )
+    input_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Of all that was looked at: a rejected suggestion comes back only when this changes.",
+    )
+    note = models.TextField(blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Link(Suggestible):
     """`source` does `type` to `target`. A symmetric link is stored once, whichever end came first."""
 
     class Type(models.TextChoices):
@@ -71,30 +130,10 @@ class Link(Record):
 
     SYMMETRIC = (Type.CONFLICTS_FIGURE, Type.CONTRADICTS)
 
-    class State(models.TextChoices):
-        SUGGESTED = "suggested", "suggested"
-        CONFIRMED = "confirmed", "confirmed"
-        REJECTED = "rejected", "rejected"
-
     source = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="links_out")
     target = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="links_in")
     type = models.CharField(max_length=16, choices=Type)
-    state = models.CharField(max_length=9, choices=State, default=State.SUGGESTED)
-    score = models.FloatField(null=True, blank=True, help_text="0 to 1; empty when a person made the link.")
-    reasons = models.JSONField(default=list, blank=True)
-    method = models.CharField(max_length=60, blank=True)
-    note = models.TextField(blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
-    decided_at = models.DateTimeField(null=True, blank=True)
-
-    objects = LinkQuerySet.as_manager()
+    state = models.CharField(max_length=9, choices=Suggestible.State, default=Suggestible.State.SUGGESTED)
 
     class Meta:
         ordering = ["-pk"]
@@ -112,6 +151,14 @@ class Link(Record):
                 condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1), name="link_score_is_a_share"
             ),
         ]
+        indexes = [
+            models.Index(
+                Coalesce(F("score"), Value(UNSCORED), output_field=models.FloatField()).desc(),
+                F("id").desc(),
+                condition=Q(state="suggested"),
+                name="link_suggested",
+            )
+        ]
         permissions = [("decide_link", "Can confirm and reject links")]
 
     def __str__(self) -> str:
@@ -121,3 +168,53 @@ class Link(Record):
         return (*self.source.natural_key(), *self.target.natural_key(), self.type)
 
     natural_key.dependencies = ["quotes.statement"]  # type: ignore[attr-defined]
+
+
+class SameUtterance(Suggestible):
+    """That two statements may be one: a suggestion to join them, or its rejection. It never becomes a link."""
+
+    class Answer(models.TextChoices):
+        SUGGESTED = "suggested", "suggested"
+        REJECTED = "rejected", "not the same"
+
+    source = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=Answer, default=Answer.SUGGESTED)
+
+    objects = LinkQuerySet.as_manager()
+
+    type = "same_utterance"
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Least("source", "target"), Greatest("source", "target"), name="sameutterance_is_stored_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(source=F("target")), name="sameutterance_is_of_two_statements"
+            ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1),
+                name="sameutterance_score_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["suggested", "rejected"]), name="sameutterance_is_never_confirmed"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                Coalesce(F("score"), Value(UNSCORED), output_field=models.FloatField()).desc(),
+                F("id").desc(),
+                condition=Q(state="suggested"),
+                name="sameutterance_suggested",
+            )
+        ]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.source} may be the same utterance as {self.target}"
+
+    def get_type_display(self) -> str:
+        """Say what it is, as a link says its type."""
+        return "may be the same utterance as"

@@ -28,6 +28,7 @@ from quotes.models import (
     Quote,
     Relay,
     Return,
+    SameUtterance,
     Speaker,
     SpeakerName,
     Statement,
@@ -49,6 +50,7 @@ TOLD: dict[str, tuple[str, str, type[models.Model]]] = {
     "quotes_check": ("a check", "checks", Check),
     "quotes_claim": ("a claim", "claims", Claim),
     "quotes_link": ("a link", "links", Link),
+    "quotes_sameutterance": ("a suggestion to join", "suggestions to join", SameUtterance),
     "quotes_statement_topics": ("a topic", "topics", Statement.topics.through),
     "quotes_speaker": ("the speaker", "speakers", Speaker),
     "quotes_tenure": ("a role", "roles", Tenure),
@@ -85,6 +87,8 @@ QUIET = frozenset(
         "sort_key",
         "folded",
         "quote_id",
+        "features",
+        "input_hash",
     }
 )
 """Columns that are housekeeping, or said already by where the row stands."""
@@ -318,6 +322,9 @@ def _called(table: str, row: dict[str, Any], names: _Names) -> str:
         case "quotes_link":
             ends = (names.get(Statement, row["source_id"]), names.get(Statement, row["target_id"]))
             return f"{ends[0]} {Link.Type(row['type']).label} {ends[1]}"
+        case "quotes_sameutterance":
+            ends = (names.get(Statement, row["source_id"]), names.get(Statement, row["target_id"]))
+            return f"{ends[0]} and {ends[1]}"
         case "quotes_check" | "quotes_claim" | "quotes_note" | "quotes_return" | "quotes_withdrawal":
             return names.get(Quote, row["quote_id"]) or ""
         case "quotes_tenure":
