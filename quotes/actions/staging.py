@@ -56,6 +56,7 @@ KEPT_BY_US = {
     "updated_by",
     "decided_by",
     "decided_at",
+    "joined_into",
 }
 APPEND_ONLY = {"capture", "evidence"}
 NATURAL_KEYS: dict[str, tuple[str, ...]] = {

@@ -333,6 +333,7 @@ REFUSED_FIELDS: dict[str, str] = {
     "version": "versions are counted by the desk",
     "content_hash": "it is derived from the content",
     "folded": "it is derived from the text",
+    "joined_into": "statements are joined by people, on their page",
     "features": "they are measured by the desk",
     "input_hash": "it is derived from what was measured",
     "sort_key": "it is derived from the name",

@@ -9,6 +9,7 @@ from .check import AXES, Check, Verdict, axes_of
 from .evidence import Evidence
 from .figure import Figure, Measure
 from .importrun import ImportRow, ImportRun
+from .joining import Different, Joining, Merging
 from .letter import Letter, MailChoice
 from .link import Link, SameUtterance
 from .note import Note
@@ -45,6 +46,7 @@ __all__ = [
     "Check",
     "Claim",
     "Contribution",
+    "Different",
     "Evidence",
     "FacetKind",
     "Figure",
@@ -52,10 +54,12 @@ __all__ = [
     "FormerStanding",
     "ImportRow",
     "ImportRun",
+    "Joining",
     "Letter",
     "Link",
     "MailChoice",
     "Measure",
+    "Merging",
     "Note",
     "Outlet",
     "Policy",

@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 
 from .base import RecordQuerySet
-from .statement import Statement
+from .statement import Statement, open_to
 
 
 class AuditEventQuerySet(RecordQuerySet):
@@ -26,7 +26,9 @@ class AuditEventQuerySet(RecordQuerySet):
         """Leave out what happened to statements that `user` may not know of."""
         if user.has_perm("quotes.view_restricted"):
             return self.all()
-        seen = Statement.objects.visible_to(user).values("pk")
+        # What was joined into something held back is held back with it.
+        whole = Q(joined_into__isnull=True) | open_to(user, "joined_into__")
+        seen = Statement.objects.filter(open_to(user), whole).values("pk")
         return self.filter(Q(statement_pk__isnull=True) | Q(statement_pk__in=seen))
 
     def of_statement(self, statement: Statement) -> Self:

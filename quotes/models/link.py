@@ -20,8 +20,16 @@ class LinkQuerySet(RecordQuerySet):
     """The questions that can be asked of link records."""
 
     def visible_to(self, user: Any) -> Self:
-        """Links both of whose ends `user` may know of."""
-        return self.filter(open_to(user, "source__"), open_to(user, "target__"))
+        """Links both of whose ends `user` may know of.
+
+        One that a joining left behind, because the statement kept has its like, is told by that one.
+        """
+        return self.filter(
+            open_to(user, "source__"),
+            open_to(user, "target__"),
+            source__joined_into__isnull=True,
+            target__joined_into__isnull=True,
+        )
 
     def touching(self, statement: Statement) -> Self:
         """Links from and to `statement`."""

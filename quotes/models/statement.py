@@ -74,8 +74,11 @@ class StatementQuerySet(RecordQuerySet):
     """The questions that can be asked of statement records."""
 
     def visible_to(self, user: Any) -> Self:
-        """Leave out off-record and embargoed statements, unless `user` may see what is held back."""
-        return self.filter(open_to(user))
+        """Leave out off-record and embargoed statements, unless `user` may see what is held back.
+
+        A statement that was joined into another is left out for everybody: it is found there.
+        """
+        return self.filter(open_to(user), joined_into__isnull=True)
 
     def newest_first(self) -> Self:
         """By the day they were said; those without a known day come last."""
@@ -153,6 +156,15 @@ class Statement(Record):
     gist = models.CharField(max_length=300, help_text="One neutral line.")
     record = models.CharField(max_length=10, choices=Terms, default=Terms.ON)
     embargoed_until = models.DateTimeField(null=True, blank=True)
+    joined_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="joined",
+        help_text="Which statement it turned out to be; it is a signpost since.",
+    )
 
     objects = StatementQuerySet.as_manager()
 
@@ -163,6 +175,10 @@ class Statement(Record):
                 condition=Q(uid__regex=r"^[a-z0-9][a-z0-9-]{2,63}$"), name="statement_uid_is_well_formed"
             ),
             precise_date("said_on"),
+            models.CheckConstraint(
+                condition=Q(joined_into__isnull=True) | ~Q(joined_into=F("id")),
+                name="statement_is_not_joined_into_itself",
+            ),
         ]
         indexes = [
             models.Index(F("said_on").desc(nulls_last=True), F("id").desc(), name="statement_newest"),
