@@ -27,7 +27,7 @@ LONGEST_RECORD = 4 * 1024 * 1024
 """Characters of one record; an article's text is far shorter, and a missing quotation mark is met in time."""
 
 # What else a file may be, by its first bytes: named, because “not UTF-8” would not help.
-_OTHER_FILES = (
+OTHER_FILES = (
     (b"\xef\xbb\xbf", "begins with a byte order mark (BOM), expected UTF-8 without one"),
     (b"\xff\xfe\x00\x00", "is UTF-32, expected UTF-8"),
     (b"\x00\x00\xfe\xff", "is UTF-32, expected UTF-8"),
@@ -38,7 +38,8 @@ _OTHER_FILES = (
     (b"\xfd7zXZ", "is compressed (xz), expected plain JSON"),
     (b"BZh", "is compressed (bzip2), expected plain JSON"),
 )
-_LONGEST_BEGINNING = max(len(beginning) for beginning, _ in _OTHER_FILES)
+_LONGEST_BEGINNING = max(len(beginning) for beginning, _ in OTHER_FILES)
+_ENOUGH_TO_TELL = 64  # bytes: longer than a mark and the name of any column
 _DOUBTFUL_ESCAPE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 
 
@@ -90,10 +91,11 @@ class Record:
         at = places.keys.get(path) if at_key else None
         if at is None:
             at = places.of(path) or 0
-        return _after(self.line, self.column, self.text, at)
+        return after(self.line, self.column, self.text, at)
 
 
-def _after(line: int, column: int, text: str, at: int) -> tuple[int, int]:
+def after(line: int, column: int, text: str, at: int) -> tuple[int, int]:
+    """Line and column of ``text[at]``, when ``text`` begins at these."""
     newlines = text.count("\n", 0, at)
     if not newlines:
         return line, column + at
@@ -101,7 +103,7 @@ def _after(line: int, column: int, text: str, at: int) -> tuple[int, int]:
 
 
 def read_records(stream: BinaryIO, file: str, *, chunk: int = CHUNK) -> Iterator[Record]:
-    """The records of a fixture file, one at a time.
+    """The records of a fixture file, one at a time; of a sheet of quotes (``sheet``), when that is what it is.
 
     Args:
         stream: the file, opened for bytes; it is read once, forwards.
@@ -111,7 +113,12 @@ def read_records(stream: BinaryIO, file: str, *, chunk: int = CHUNK) -> Iterator
     Raises Refused at the first place where the file is no strict JSON list of objects. The records before that
     place have been given out already: who acts on them must be able to undo it.
     """
-    return _Reader(stream, file, chunk).records()
+    from quotes.importing.sheet import is_sheet, read_sheet  # it stands on this module
+
+    beginning = stream.read(max(chunk, _ENOUGH_TO_TELL))
+    if is_sheet(beginning[:_ENOUGH_TO_TELL], file):
+        return read_sheet(stream, file, chunk=chunk, given=beginning)
+    return _Reader(stream, file, chunk, beginning).records()
 
 
 class _Reader:
@@ -120,10 +127,11 @@ class _Reader:
     ``_at`` is the index of the next character; ``_line`` and ``_column`` are those of index ``_counted``.
     """
 
-    def __init__(self, stream: BinaryIO, file: str, chunk: int) -> None:
+    def __init__(self, stream: BinaryIO, file: str, chunk: int, given: bytes) -> None:
         self._stream = stream
         self._file = file
         self._chunk = chunk
+        self._given = given
         self._decode = codecs.getincrementaldecoder("utf-8")("strict").decode
         self._text = ""
         self._at = self._counted = 0
@@ -239,7 +247,8 @@ class _Reader:
                 self._refuse_at(len(self._text), (), self._bad_bytes)
             return False
         # Twice as much each time, so that a long record costs no more than its length.
-        data = self._stream.read(max(self._chunk, len(self._text) - self._at))
+        data = self._given or self._stream.read(max(self._chunk, len(self._text) - self._at))
+        self._given = b""
         if self._is_new:
             data = self._first(data)
         self._ended = not data
@@ -263,7 +272,7 @@ class _Reader:
             if not more:
                 break
             data += more
-        for beginning, what in _OTHER_FILES:
+        for beginning, what in OTHER_FILES:
             if data.startswith(beginning):
                 raise Refused(RowError(self._file, 1, 1, "$", f"the file {what}"))
         if b"\0" in data[:4]:
@@ -290,5 +299,5 @@ class _Reader:
         self._refuse_at(at, path, found)
 
     def _refuse_at(self, at: int, path: Path, message: str) -> NoReturn:
-        line, column = _after(*self._place(self._at), self._text[self._at :], at - self._at)
+        line, column = after(*self._place(self._at), self._text[self._at :], at - self._at)
         raise Refused(RowError(self._file, line, column, json_path(path), message))
