@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 # What begins a formula or a command in one spreadsheet or another, in ASCII and in full width.
-_TRIGGERS = frozenset("=+-@|%＝＋－＠｜\t\r\n")
+_TRIGGERS = frozenset("=+-@|%＝＋－＠｜％\t\r\n")
 GUARD = "'"
 _LONGEST_CELL = (
     2**31 - 1
