@@ -54,7 +54,7 @@ class Joining(Move):
     """Two statements that are one utterance, or one that was two.
 
     A join moves the quotes, links and topics of `other` to `statement`; `other` stays as a signpost. A split moves
-    quotes of `statement` to `other`, which it enters; undone, `other` is gone and only its uid is known.
+    quotes of `statement` to `other`, which it enters; undone, that is gone, and only its key and its uid are known.
     """
 
     class Kind(models.TextChoices):
@@ -62,8 +62,12 @@ class Joining(Move):
         SPLIT = "split", "split"
 
     kind = models.CharField(max_length=5, choices=Kind)
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="joinings")
-    other = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True, related_name="joined_by")
+    statement = models.ForeignKey(
+        Statement, on_delete=models.DO_NOTHING, db_constraint=False, related_name="joinings"
+    )
+    other = models.ForeignKey(
+        Statement, on_delete=models.DO_NOTHING, db_constraint=False, related_name="joined_by"
+    )
     other_uid = models.CharField(max_length=64, db_index=True)
 
     objects = JoiningQuerySet.as_manager()
@@ -76,10 +80,6 @@ class Joining(Move):
                 fields=["other"],
                 condition=Q(kind="join", undone_at__isnull=True),
                 name="joining_of_a_statement_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(other__isnull=False) | Q(kind="split", undone_at__isnull=False),
-                name="joining_knows_its_other_statement",
             ),
         ]
 
