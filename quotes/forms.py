@@ -9,7 +9,7 @@ from django import forms
 from django.core.validators import URLValidator
 from django.http import QueryDict
 
-from quotes.models import AXES, UID_PATTERN, Check, Evidence, Standing, Verdict
+from quotes.models import AXES, UID_PATTERN, Assignment, Check, Evidence, MailChoice, Standing, Verdict
 from quotes.models.queue import Order, Tab
 from quotes.search import reading
 from quotes.search.activity_log import KINDS
@@ -66,6 +66,23 @@ class SpeakerQuery(forms.Form):
     topic = forms.SlugField(required=False, max_length=80)
     standing = forms.ChoiceField(required=False, choices=[("", "any"), *Standing.Value.choices])
     cursor = Cursor()
+
+
+# --- figures -----------------------------------------------------------------------------------------------------
+
+
+class FigureQuery(forms.Form):
+    """GET of a measure's ledger: whose numbers, as of which days, and the two statements to compare."""
+
+    format = forms.CharField(required=False, strip=False, max_length=20)
+    speaker = forms.SlugField(required=False, max_length=80)
+    a = forms.RegexField(rf"\A{UID_PATTERN}\Z", required=False)
+    b = forms.RegexField(rf"\A{UID_PATTERN}\Z", required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        for name in ("from", "to"):  # “from” is a word of Python
+            self.fields[name] = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
 
 # --- articles ----------------------------------------------------------------------------------------------------
@@ -264,6 +281,59 @@ class CheckForm(forms.Form):
     def faults(self) -> list[str]:
         """What is wrong with the form, in sentences."""
         return [str(error) for errors in self.errors.values() for error in errors]
+
+
+# --- notes and hand-over ------------------------------------------------------------------------------------------
+
+
+class NotesQuery(forms.Form):
+    """GET of a list that goes back in time: notes beside a quote, or one's own alerts."""
+
+    cursor = Key(required=False)
+
+
+class PeopleQuery(forms.Form):
+    """GET of colleagues to name: the text up to the caret."""
+
+    text = forms.CharField(required=False, strip=False, max_length=4000)
+
+
+class HandOverForm(forms.Form):
+    """POST beside a quote: a note, or giving the quote to somebody, or taking it back."""
+
+    do = forms.ChoiceField(
+        required=False, choices=[(name, name) for name in ("", "note", "assign", "take_back")]
+    )
+    text = forms.CharField(required=False, strip=False, max_length=LONGEST_NOTE, label="Note")
+    to = forms.CharField(required=False, max_length=151, label="To")
+    task = forms.ChoiceField(required=False, choices=[("", ""), *Assignment.Task.choices], label="What")
+    reason = forms.CharField(required=False, max_length=2000, label="Why")
+    mark = forms.CharField(required=False, max_length=80)
+
+    def clean(self) -> None:
+        """Ask for what an assignment needs; which account it is, is asked by the verb."""
+        if self.cleaned_data.get("do") == "assign":
+            if not self.cleaned_data.get("to"):
+                self.add_error("to", "Say to whom.")
+            if not self.cleaned_data.get("task"):
+                self.add_error("task", "Say whether to verify or to correct it.")
+
+    @property
+    def faulty(self) -> str:
+        """The first field that something is wrong with."""
+        return next(iter(self.errors), "")
+
+    @property
+    def fault(self) -> str:
+        """What is wrong, in sentences."""
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
+
+
+class AlertsForm(forms.Form):
+    """POST to one's alerts: the newest that was on the screen, to mark all as read; or when mail comes."""
+
+    newest = Key(required=False)
+    when = forms.ChoiceField(required=False, choices=[("", ""), *MailChoice.When.choices])
 
 
 # --- desk --------------------------------------------------------------------------------------------------------

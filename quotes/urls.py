@@ -4,10 +4,13 @@ from django.urls import URLPattern, URLResolver, path
 
 from quotes import converters
 from quotes.views import activity as views_activity
+from quotes.views import alerts as views_alerts
 from quotes.views import articles as views_articles
 from quotes.views import desk as views_desk
+from quotes.views import figures as views_figures
 from quotes.views import health, preferences
 from quotes.views import imports as views_imports
+from quotes.views import notes as views_notes
 from quotes.views import quotes as views_quotes
 from quotes.views import saved as views_saved
 from quotes.views import search as views_search
@@ -39,6 +42,8 @@ statements: list[URLPattern] = [
     path("quotes/new/", views_quotes.new, name="quote-new"),
     path("quotes/<uid:uid>/", views_statements.quote, name="quote"),
     path("quotes/<uid:uid>/edit/", views_quotes.edit, name="quote-edit"),
+    path("quotes/<uid:uid>/notes/", views_notes.notes, name="quote-notes"),
+    path("quotes/<uid:uid>/notes/people/", views_notes.people, name="quote-people"),
 ]
 
 # --- verify ------------------------------------------------------------------------------------------------------
@@ -59,6 +64,12 @@ articles: list[URLPattern] = [
     path("articles/<ascii-int:key>/", views_articles.article, name="article"),
 ]
 
+# --- figures -----------------------------------------------------------------------------------------------------
+figures: list[URLPattern] = [
+    path("figures/", views_figures.figures, name="figures"),
+    path("figures/<ascii-slug:slug>/", views_figures.figure, name="figure"),
+]
+
 # --- imports -----------------------------------------------------------------------------------------------------
 imports: list[URLPattern] = [
     path("imports/", views_imports.index, name="imports"),
@@ -67,7 +78,11 @@ imports: list[URLPattern] = [
 ]
 
 # --- activity ----------------------------------------------------------------------------------------------------
-activity: list[URLPattern] = [path("activity/", views_activity.activity, name="activity")]
+activity: list[URLPattern] = [
+    path("activity/", views_activity.activity, name="activity"),
+    path("activity/alerts/", views_alerts.alerts, name="alerts"),
+    path("activity/alerts/<ascii-int:key>/", views_alerts.open_alert, name="alert"),
+]
 
 # --- probes and files that browsers ask for by themselves --------------------------------------------------------
 site: list[URLPattern] = [
@@ -85,6 +100,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *verify,
     *speakers,
     *articles,
+    *figures,
     *activity,
     *imports,
     *site,

@@ -18,6 +18,7 @@ from django.db import IntegrityError, models
 
 from quotes.models import (
     Article,
+    Assignment,
     Capture,
     Figure,
     Measure,
@@ -25,13 +26,14 @@ from quotes.models import (
     Outlet,
     Quote,
     Relay,
+    Return,
     Statement,
 )
 from quotes.text.anchors import context_of, locate
 
-from . import records
+from . import notes, records
 from .audit import acting
-from .verify import NotAllowed, NotValid
+from .refusals import NotAllowed, NotValid
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +152,11 @@ def edit(quote: Quote, entry: Entry, *, seen: int, shown: str = "", by: Any) -> 
         raise NotAllowed("Your account may not change quotes.")
     with _in_words(), acting(by=by, verb="quotes.edit"):
         # The quote's row first, so that two editors of one quote come one after the other, whatever they edit of it.
-        now = Quote.objects.select_for_update(of=("self",)).filter(pk=quote.pk).first()
+        # No stronger than an update would: a check that is being written holds the standing and needs the key.
+        now = Quote.objects.select_for_update(of=("self",), no_key=True).filter(pk=quote.pk).first()
         if now is None or now.version != seen or (shown and now.composition != shown):
             raise records.Conflict(now)
+        sent_back = list(Return.objects.unanswered().filter(quote=now))
         touched = _edit_statement(now, entry)
         fields = dict(entry.quote)
         if entry.statement is not None and entry.statement.pk != now.statement_id:
@@ -167,6 +171,9 @@ def edit(quote: Quote, entry: Entry, *, seen: int, shown: str = "", by: Any) -> 
         if entry.figures is not None:
             touched |= _write_figures(now, entry.figures)
         _say_why(now, entry.reason, by)
+        if touched:
+            notes.done(now, Assignment.Task.CORRECT, by=by)
+            notes.tell_answered(sent_back, by=by)
     return touched
 
 

@@ -15,40 +15,17 @@ from django.conf import settings
 from django.db import IntegrityError, connection
 from django.db.models.functions import Now
 
-from quotes.models import CONTEXT_LIMIT, Check, Claim, Evidence, Quote, Return, Withdrawal
+from quotes.models import CONTEXT_LIMIT, Assignment, Check, Claim, Evidence, Quote, Return, Withdrawal
 from quotes.models.queue import QueueQuerySet
 
-from . import records
+from . import notes, records
 from .audit import acting
+from .refusals import Changed, NotAllowed, NotValid, Refused
+
+__all__ = ["Changed", "NotAllowed", "NotValid", "Refused", "Taken"]
 
 ATTEMPTS = 60
 """How often `claim_next` looks again when somebody else was quicker: more often than there are people."""
-
-
-class Refused(Exception):
-    """The deed was not done, and why. Nothing of it was kept.
-
-    Attributes:
-        sentence: for the person.
-        field: the field of the form that it is about, or empty.
-    """
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.field = field
-
-
-class Changed(Refused):
-    """What was shown is no longer what is there."""
-
-
-class NotAllowed(Refused):
-    """This person may not do it, whatever the form says."""
-
-
-class NotValid(Refused):
-    """Something in the form does not fit this quote."""
 
 
 class Taken(Refused):
@@ -290,6 +267,7 @@ def check(
         )
         if held is not None:
             held.delete()
+        notes.done(quote, Assignment.Task.VERIFY, by=by)
     signed.refresh_from_db()
     return signed
 
@@ -329,6 +307,8 @@ def return_to_reporter(quote: Quote, *, by: Any, seen: str, reason: str) -> Retu
         )
         if held is not None:
             held.delete()
+        notes.done(quote, Assignment.Task.VERIFY, by=by)
+        notes.tell_returned(sent, by=by)
     return sent
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from quotes.search import saved, verify
+from quotes.search import alerts, saved, verify
 
 
 def waiting(request: HttpRequest) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def waiting(request: HttpRequest) -> dict[str, Any]:
         return {
             "verify": number if number < verify.MOST_COUNTED else f"{verify.MOST_COUNTED - 1}+",
             "saved": saved.waiting(user),
+            "alerts": alerts.waiting(user),
         }
 
     return {"waiting": SimpleLazyObject(count)}
