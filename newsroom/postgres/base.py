@@ -22,6 +22,7 @@ from django.db.backends.postgresql import base, client, creation
 from django.db.utils import DatabaseError
 
 from newsroom.postgres import roles
+from newsroom.postgres.aside import Aside
 from newsroom.postgres.errors import SetupError
 from newsroom.postgres.explain import explained
 from newsroom.postgres.patience import HEALTH_SECONDS, STATEMENT_SECONDS, Absence, PatientConnection, Silence
@@ -251,6 +252,48 @@ class DatabaseWrapper(base.DatabaseWrapper):
                     for name, limit in zip(names, limits, strict=True):
                         cursor.execute("SELECT set_config(%s, %s, false)", [name, limit])
 
+    # --- beside the records -------------------------------------------------------------------------------------
+
+    @contextmanager
+    def in_database(self, name: str) -> Iterator[Self]:
+        """Run a block in another database of the same server, with the same logins.
+
+        Args:
+            name: the database.
+        """
+        ordinary = self.settings_dict
+        self.close()
+        self.settings_dict = {**ordinary, "NAME": name}
+        try:
+            yield self
+        finally:
+            self.close()
+            self.settings_dict = ordinary
+
+    @contextmanager
+    def aside(self) -> Iterator[Aside]:
+        """Give what a restore needs of the server, for a block; nobody else restores this desk meanwhile.
+
+        Raises:
+            SetupError: when the owner cannot reach the database ``postgres``, or somebody else is at it.
+        """
+        connection = self._maintenance()
+        try:
+            aside = Aside(connection, self.settings_dict["NAME"], self._maintenance)
+            aside.lock()
+            yield aside
+        finally:
+            connection.close()
+
+    def _maintenance(self) -> Self:
+        self.prepare()
+        owner = {**self._owner_settings(), "NAME": None}
+        if self.server:
+            owner |= {"HOST": self.settings_dict["HOST"], "PORT": self.settings_dict["PORT"]}
+        connection = self.__class__(owner, alias=NO_DB_ALIAS)
+        connection._is_owner = True
+        return connection
+
     def _nodb_cursor(self) -> Any:
         if self._is_owner or self.alias == NO_DB_ALIAS:
             return super()._nodb_cursor()
@@ -258,12 +301,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def _owner_nodb_cursor(self) -> Iterator[Any]:
-        self.prepare()
-        owner = {**self._owner_settings(), "NAME": None}
-        if self.server:
-            owner |= {"HOST": self.settings_dict["HOST"], "PORT": self.settings_dict["PORT"]}
-        connection = self.__class__(owner, alias=NO_DB_ALIAS)
-        connection._is_owner = True
+        connection = self._maintenance()
         try:
             with connection.cursor() as cursor:
                 yield cursor

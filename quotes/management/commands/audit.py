@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core import signing
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from quotes.search.activity import check_chain, last_seal
-from quotes.text.auditchain import Checkpoint
 
-SALT = "verbatim.audit.checkpoint"
+from .. import checkpoints
 
 
 class Command(BaseCommand):
@@ -28,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--file",
             type=Path,
-            default=Path(settings.DATA_DIR) / "audit-checkpoints.jsonl",
+            default=checkpoints.usual_file(),
             help="where checkpoints are kept; keep a copy of it on another machine (default: %(default)s)",
         )
 
@@ -42,48 +37,25 @@ class Command(BaseCommand):
         seal = last_seal()
         if seal is None:
             raise CommandError("There is nothing to note yet: no event was ever written.")
-        note = {
-            "position": seal.position,
-            "hash": seal.hash,
-            "sealed_at": seal.sealed_at.isoformat() if seal.sealed_at else None,
-            "noted_at": timezone.now().isoformat(),
-        }
-        line = signing.dumps(note, salt=SALT)
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with file.open("a", encoding="utf-8") as notes:
-                notes.write(json.dumps({**note, "signed": line}) + "\n")
-        except OSError as error:
-            raise CommandError(f"The checkpoint could not be written to {file}: {error.strerror}.") from error
+        sealed = seal.sealed_at.isoformat() if seal.sealed_at else None
+        checkpoints.note(file, seal.position or 0, seal.hash, sealed_at=sealed)
         self.stdout.write(f"Seal {seal.position} noted in {file}: {seal.hash}")
 
     def verify(self, file: Path) -> None:
-        checkpoints = self.noted(file)
-        walk = check_chain(checkpoints)
+        if not file.exists():
+            self.stderr.write(
+                f"No checkpoints in {file}: a cut end or a rewritten chain could not be noticed. "
+                "Run `manage.py audit checkpoint` regularly."
+            )
+        noted = checkpoints.read(file)
+        walk = check_chain(noted.checkpoints)
         if walk.broken:
             places = {"event": walk.broken.event_id, "seal": walk.broken.position}
             where = ", ".join(f"{name} {number}" for name, number in places.items() if number)
             raise CommandError(f"Broken at {where}: {walk.broken.message}.")
         self.stdout.write(
             f"The chain holds: {walk.events} events in {walk.seals} seals,"
-            f" {len(checkpoints)} checkpoints agree."
+            f" {len(noted.checkpoints)} checkpoints agree."
         )
-
-    def noted(self, file: Path) -> list[Checkpoint]:
-        """Read the checkpoints; one that was not signed with this site's key is an error, not a no."""
-        if not file.exists():
-            self.stderr.write(
-                f"No checkpoints in {file}: a cut end or a rewritten chain could not be noticed. "
-                "Run `manage.py audit checkpoint` regularly."
-            )
-            return []
-        found = []
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-            try:
-                note = signing.loads(json.loads(line)["signed"], salt=SALT)
-                found.append(Checkpoint(int(note["position"]), str(note["hash"])))
-            except (ValueError, KeyError, TypeError, signing.BadSignature) as error:
-                raise CommandError(
-                    f"{file}:{number}: this checkpoint was not written by this site."
-                ) from error
-        return found
+        if noted.put_aside:
+            self.stdout.write(f"{noted.put_aside} checkpoints tell of a desk that a restore has put aside.")
