@@ -96,11 +96,15 @@ class Chart:
     rows: Sequence[TableRow]
 
 
-def by_month(months: Sequence[tuple[str, Mapping[str, int]]]) -> Chart | None:
+def by_month(
+    months: Sequence[tuple[str, Mapping[str, int]]], *, wide: tuple[int, int] = (800, 178), every: int = 3
+) -> Chart | None:
     """Return the chart of these months, or None when there is nothing to draw.
 
     Args:
-        months: label (“Feb 2026”) and numbers by standing, in order.
+        months: label (“Feb 2026”) and numbers by standing, in order. Days do as well.
+        wide: width and height of the drawing for desks, in its own units.
+        every: every which of its bars has its label, counted from the last.
     """
     layers = [
         (label, {key: sum(counts.get(value, 0) for value in values) for key, values in KEYS.items()})
@@ -111,7 +115,7 @@ def by_month(months: Sequence[tuple[str, Mapping[str, int]]]) -> Chart | None:
     used = [key for key in KEYS if any(numbers[key] for _, numbers in layers)]
     return Chart(
         keys=[Key(key, str(LABELS[key])) for key in used],
-        drawings=[_draw(layers, used, "w", 800, 178, 3), _draw(layers[-13:], used, "n", 360, 200, 4)],
+        drawings=[_draw(layers, used, "w", *wide, every), _draw(layers[-13:], used, "n", 360, 200, 4)],
         rows=[TableRow(label, [numbers[key] for key in used]) for label, numbers in layers],
     )
 

@@ -79,7 +79,8 @@ def backlog(user: Any) -> tuple[Chart | None, list[tuple[str, Sequence[Cell]]]]:
         [
             (_label(day), {value: numbers[place] for value, numbers in stood.items()})
             for place, day in enumerate(each)
-        ]
+        ],
+        wide=(500, 236),
     )
     return chart, rows
 

@@ -152,7 +152,7 @@ class TestTheDaysBefore:
         old = make.a_quote()
         entered_earlier(old, "7 days 1 second")
         page = parsed(client_of(reader).get("/"))
-        weekday = f"{timezone.localdate():%A}"
+        weekday = f"{timezone.localdate():%a}"
         assert f"1 more than last {weekday} by now" in page.select_one(".kpis").get_text()
         assert len(page.select_one(".spark polyline")["points"].split()) == 7
 
