@@ -111,7 +111,7 @@ def trend(user: Any, days_back: int, number: int) -> Trend:
         created_at__gte=start_of(days_back) - weeks, created_at__lt=timezone.now() - weeks
     ).count()
     than = (
-        f"last {timezone.localdate():%A} by now"
+        f"last {timezone.localdate():%a} by now"
         if days_back == 1
         else f"in the {days_back} days before by now"
     )
