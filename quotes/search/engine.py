@@ -30,6 +30,10 @@ SELECT total, facets FROM verbatim_search_exactly(
   {wanted}, ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p),
   ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p), %s::date, %s::date, %s, %s::integer[], %s::integer[])
 """
+_ALL = """
+SELECT verbatim_search_all({wanted}, ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p),
+  ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p), %s::date, %s::date, %s)
+"""
 _NEW = """
 SELECT verbatim_search_new({wanted}, ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p),
   ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p), %s::date, %s::date, %s, %s, %s)
@@ -165,6 +169,13 @@ def added_since(plan: Plan, *, held: bool, after: int, most: int) -> int:
         )
         row: Any = db.fetchone()
     return int(row[0])
+
+
+def every_hit(plan: Plan, *, held: bool) -> Sql:
+    """The query for the keys of all statements that a search finds, in no order; a part of other queries."""
+    wanted = _with_facets(plan.words, plan.facet_terms())
+    params = [*wanted.params, plan.phrases, plan.unphrases, plan.since, plan.until, held]
+    return Sql(_ALL.format(wanted=wanted.text), params)
 
 
 def _count(answer: Answer, held: bool) -> None:
