@@ -336,19 +336,28 @@ def _other_things(first: Told, second: Told) -> tuple[str, ...]:
     """Why the two count different things; empty when they count the same."""
     if first.measure == second.measure and first.unit == second.unit:
         return ()
+    return why_not_the_same(first.measure_name, first.unit, second.measure_name, second.unit)
+
+
+def why_not_the_same(name: str, unit: str, other_name: str, other_unit: str) -> tuple[str, ...]:
+    """Say in sentences why numbers of two measures do not compare; always at least one.
+
+    Args:
+        name, other_name: what the measures count, as they are called.
+        unit, other_unit: in what.
+    """
     found = []
-    if first.unit != second.unit:
-        found.append(f"One counts {first.unit}, the other {second.unit}.")
-    if first.measure != second.measure:
-        mine, theirs = _counted(first.measure_name), _counted(second.measure_name)
-        if mine and theirs and mine < theirs:
-            found.append(f"“{second.measure_name}” also counts the {_listed(theirs - mine)}.")
-        elif mine and theirs and theirs < mine:
-            found.append(f"“{first.measure_name}” also counts the {_listed(mine - theirs)}.")
-        elif mine and theirs and mine != theirs:
-            found.append(f"One counts the {_listed(mine)}, the other the {_listed(theirs)}.")
-        elif not found:
-            found.append(f"One counts “{first.measure_name}”, the other “{second.measure_name}”.")
+    if unit != other_unit:
+        found.append(f"One counts {unit}, the other {other_unit}.")
+    mine, theirs = _counted(name), _counted(other_name)
+    if mine and theirs and mine < theirs:
+        found.append(f"“{other_name}” also counts the {_listed(theirs - mine)}.")
+    elif mine and theirs and theirs < mine:
+        found.append(f"“{name}” also counts the {_listed(mine - theirs)}.")
+    elif mine and theirs and mine != theirs:
+        found.append(f"One counts the {_listed(mine)}, the other the {_listed(theirs)}.")
+    elif not found:
+        found.append(f"One counts “{name}”, the other “{other_name}”.")
     return tuple(found)
 
 
@@ -373,10 +382,6 @@ def _beside(first: Told, second: Told) -> tuple[str, ...]:
         found.append(_methods(first, second))
     if {first.bound, second.bound} == {"exact", "about"}:
         found.append("One says “about”, the other does not.")
-    dates = {told.when for told in (first, second) if told.as_of is not None}
-    if first.measure == second.measure and len(dates) == 2:
-        old, new = (second, first) if _later(first, second) == "first" else (first, second)
-        found.append(f"They count to different dates: {old.when} and {new.when}.")
     return tuple(found)
 
 
