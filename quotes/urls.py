@@ -26,6 +26,7 @@ desk: list[URLPattern] = [path("", views_desk.desk, name="desk")]
 # --- search ------------------------------------------------------------------------------------------------------
 search: list[URLPattern] = [
     path("search/", views_search.search, name="search"),
+    path("search/export/", views_search.export, name="search-export"),
     path("search/peek/<uid:uid>/", views_search.peek, name="search-peek"),
     path("jump/", views_search.jump, name="jump"),
     path("saved/", views_saved.saved, name="saved"),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from quotes.search.addresses import query_string, toggled, within
 from quotes.search.criteria import CAP, SORTS, Criteria, Filter
 from quotes.search.engine import Answer, Facet, Option, label_of_filter, search
+from quotes.search.exports import FORMATS
 from quotes.search.language import Query
 from quotes.search.rows import Row
 from quotes.text import days
@@ -333,6 +334,28 @@ def exact_address(criteria: Criteria) -> str:
     """The same page with everything counted."""
     query = query_string(criteria)
     return f"{reverse('search')}?{query}{'&' if query else ''}count=exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A format in which the results can be taken along, what it is for, and its address."""
+
+    label: str
+    what: str
+    url: str
+
+
+def export_addresses(criteria: Criteria) -> list[Export]:
+    """Where all that a search finds can be had as a file, whatever page of it is shown."""
+    query = query_string(replace(criteria, cursor=None, sort=""))
+    return [
+        Export(
+            kind.label,
+            kind.what,
+            f"{reverse('search-export')}?format={kind.name}{'&' if query else ''}{query}",
+        )
+        for kind in FORMATS.values()
+    ]
 
 
 def save_address(criteria: Criteria) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from quotes.forms import JumpQuery, SearchForm
-from quotes.search import presenting
+from quotes.search import exports, presenting
 from quotes.search.engine import search as find
+from quotes.search.export_linked import Site
 from quotes.search.jump import jump as offers_for
 from quotes.search.saved import saved_searches
 from quotes.search.statements import said_in_words, statement_page
+from quotes.views import errors
 
 # On the front page: what the founding story answers, and what a newsroom asks most.
 EXAMPLES = ("zelenski war", "standing:disputed", "55,000", '"peaceful settlement"')
@@ -44,6 +46,8 @@ def search(request: HttpRequest) -> HttpResponse:
         "clear_url": presenting.address(presenting.without_filters(answer)),
         "exact_url": "" if answer.exact else presenting.exact_address(criteria),
         "save_url": presenting.save_address(criteria),
+        "exports": presenting.export_addresses(criteria),
+        "most": exports.MOST,
         "saved": saved_searches(request.user),
         "ways": presenting.ways_on(answer, request.user) if not answer.rows else [],
     }
@@ -51,6 +55,38 @@ def search(request: HttpRequest) -> HttpResponse:
         return render(request, "search/index.html#found", context)
     at_home = criteria.empty and not (criteria.sort or criteria.cursor or criteria.notes)
     return render(request, "search/home.html" if at_home else "search/index.html", context)
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Give all that a search finds as one file, in the format that is asked for."""
+    kind = exports.FORMATS.get(request.GET.get("format", ""))
+    criteria = replace(SearchForm(request.GET).criteria(), cursor=None)
+    back = (presenting.address(criteria), "Back to the search")
+    if kind is None:
+        named = ", ".join(exports.FORMATS)
+        return _refuse(
+            request, 400, "There is no such format", f"A search can be exported as: {named}.", back
+        )
+    if criteria.notes:
+        # A filter that is left out would make the file larger than was asked for.
+        return _refuse(request, 400, "Nothing was exported", " ".join(criteria.notes), back)
+    site = Site(request.build_absolute_uri("/").rstrip("/"), "Verbatim")
+    try:
+        file = exports.file_of(kind, criteria, request.user, site)
+    except exports.TooMany as many:
+        line = f"This search finds {many} statements, and one file holds at most {exports.MOST:,}: narrow the search."
+        return _refuse(request, 422, "Too many for one file", line, back)
+    except exports.NotYet:
+        line = "Another file for you is still being made. Wait until it has come, then ask again."
+        return _refuse(request, 429, "One file at a time", line, back)
+    answer = FileResponse(file, as_attachment=True, filename=kind.filename, content_type=kind.media_type)
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _refuse(request: HttpRequest, status: int, title: str, line: str, back: tuple[str, str]) -> HttpResponse:
+    return errors.show(request, errors.Problem(status, title, (line,), link=back), inside=True)
 
 
 @require_safe

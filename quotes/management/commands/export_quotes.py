@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -74,7 +75,12 @@ class Command(BaseCommand):
                 raise CommandError("\n".join(["Nothing was exported.", *notes]))
             pieces = kind.write(selection, site, tally)
             if out is None:
-                self._print(pieces)
+                try:
+                    self._print(pieces)
+                except BrokenPipeError:
+                    # Whoever reads has had enough; there is nobody to tell.
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                    sys.exit(1)
             else:
                 with _whole(out) as file:
                     for piece in pieces:
