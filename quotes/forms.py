@@ -399,6 +399,6 @@ class PreferencesForm(forms.Form):
 
 
 class UploadForm(forms.Form):
-    """One JSON file in the format of PRODUCT.md §7; what is in it is judged line by line, not here."""
+    """One JSON file in the format of PRODUCT.md §7, or a CSV file of quotes; it is judged line by line, not here."""
 
-    file = forms.FileField(label="JSON file", allow_empty_file=True)
+    file = forms.FileField(label="JSON or CSV file", allow_empty_file=True)

@@ -117,4 +117,6 @@ def _start(run: ImportRun, what: str) -> None:
 
 
 def _file(run: ImportRun) -> Path:
-    return Path(settings.DATA_DIR) / "imports" / f"{run.pk}.json"
+    # A sheet is known by its name too, so that a bad header is told of as one.
+    kind = "csv" if run.name.lower().endswith(".csv") else "json"
+    return Path(settings.DATA_DIR) / "imports" / f"{run.pk}.{kind}"
