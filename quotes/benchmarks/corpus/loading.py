@@ -70,6 +70,10 @@ FROM corpus_shown s JOIN quotes_quote q ON q.id = s.quote_id CROSS JOIN LATERAL 
       OR EXISTS (SELECT FROM quotes_evidence e WHERE e.quote_id = s.quote_id AND e.stance = 'refutes') AS looked_at) l
 ORDER BY s.quote_id
 """
+_COUNT = """
+ANALYZE quotes_statement, quotes_statement_topics, quotes_quote, quotes_article, quotes_capture, quotes_relay,
+  quotes_figure, quotes_evidence, quotes_speaker, quotes_outlet, quotes_tenure, quotes_measure, quotes_formerstanding
+"""
 _DOCUMENTS = """
 INSERT INTO quotes_searchdoc (statement_id, day, last_day, open_from, terms, pairs, lines, facets)
 SELECT statement_id, day, last_day, open_from, terms, pairs, lines, facets
@@ -128,12 +132,22 @@ def make(statements: int, seed: int, *, add: bool = False, tell: Tell | None = N
             _copy(cursor, _reference_rows(newsroom, base), _REFERENCE, written)
             digest = hashlib.sha256()
             rebuilt = _drop_index(cursor, statements)
-            done = 0
+            done = counted = 0
             for block in newsroom.blocks():
                 clock.note("words")
                 for table in COLUMNS:
                     digest.update(repr(block[table]).encode())
-                _write_block(cursor, block, base, written)
+                _copy(
+                    cursor,
+                    block,
+                    {table: names for table, names in COLUMNS.items() if table != "check"},
+                    written,
+                )
+                if done >= counted * 4:
+                    # The planner has to know that the tables are no longer empty, and again when they have grown.
+                    cursor.execute(_COUNT)
+                    counted = done or 1
+                _derive(cursor, block, base, written)
                 clock.note("rows")
                 done += len(block["statement"])
                 say("rows", done, statements)
@@ -272,10 +286,8 @@ _VERSIONED = {f"quotes_{table}" for table in _REFERENCE}
 """Their rows come without the columns that the desk keeps."""
 
 
-def _write_block(cursor: Any, block: Block, base: Base, written: Written) -> None:
-    """Rows first; then the hash of what each quote shows, the checks of it, and the standing that follows."""
-    plain = {table: names for table, names in COLUMNS.items() if table != "check"}
-    _copy(cursor, block, plain, written)
+def _derive(cursor: Any, block: Block, base: Base, written: Written) -> None:
+    """The hash of what each quote shows, then the checks of it, then the standing that follows."""
     quotes = block["quote"]
     cursor.execute(_SHOWN, {"first": quotes[0][0], "last": quotes[-1][0]})
     cursor.execute(
