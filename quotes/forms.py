@@ -85,6 +85,13 @@ class FigureQuery(forms.Form):
             self.fields[name] = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
 
+class CompareQuery(forms.Form):
+    """GET of a comparison: the uids of two statements or quotes."""
+
+    a = forms.RegexField(rf"\A{UID_PATTERN}\Z", required=False)
+    b = forms.RegexField(rf"\A{UID_PATTERN}\Z", required=False)
+
+
 # --- articles ----------------------------------------------------------------------------------------------------
 
 

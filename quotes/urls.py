@@ -6,6 +6,7 @@ from quotes import converters
 from quotes.views import activity as views_activity
 from quotes.views import alerts as views_alerts
 from quotes.views import articles as views_articles
+from quotes.views import compare as views_compare
 from quotes.views import desk as views_desk
 from quotes.views import figures as views_figures
 from quotes.views import health, preferences
@@ -71,6 +72,9 @@ figures: list[URLPattern] = [
     path("figures/<ascii-slug:slug>/", views_figures.figure, name="figure"),
 ]
 
+# --- compare -----------------------------------------------------------------------------------------------------
+compare: list[URLPattern] = [path("compare/", views_compare.compare, name="compare")]
+
 # --- imports -----------------------------------------------------------------------------------------------------
 imports: list[URLPattern] = [
     path("imports/", views_imports.index, name="imports"),
@@ -102,6 +106,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *speakers,
     *articles,
     *figures,
+    *compare,
     *activity,
     *imports,
     *site,

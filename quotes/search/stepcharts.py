@@ -160,7 +160,7 @@ class _Field:
         self.width, self.height = size
         tops = [float(max(n for n in (p.low, p.high) if n is not None)) for p in points]
         bottoms = [float(min(n for n in (p.low, p.high) if n is not None)) for p in points]
-        self.step = _step(max(*tops, 0.0) - min(*bottoms, 0.0))
+        self.step = grid_step(max(*tops, 0.0) - min(*bottoms, 0.0))
         self.lowest = self.step * (min(*bottoms, 0.0) // self.step)
         self.highest = self.step * -(-max(*tops, 0.0) // self.step)
         if self.highest == self.lowest:
@@ -202,7 +202,7 @@ def _rows(field: _Field) -> list[Tick]:
     number = field.lowest
     while number <= field.highest + field.step / 1000:
         y = field.y(number)
-        rows.append(Tick(_short(number), _n(LEFT), _n(y), _n(LEFT - 8), _n(y + 3.5)))
+        rows.append(Tick(short(number), _n(LEFT), _n(y), _n(LEFT - 8), _n(y + 3.5)))
         number += field.step
     return rows
 
@@ -338,7 +338,7 @@ def _fits(box: Box, taken: Sequence[Box], field: _Field) -> bool:
     return inside and not any(overlap(box, other) for other in taken)
 
 
-def _step(span: float) -> float:
+def grid_step(span: float) -> float:
     """Return the distance of the grid's lines: 1, 2, 2.5 or 5 times a power of ten, at most five lines."""
     size = 10.0**-6
     while True:
@@ -348,7 +348,8 @@ def _step(span: float) -> float:
         size *= 10
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
+    """Return a number as an axis prints it: 50k, 2.5m."""
     for size, sign in ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k")):
         if abs(number) >= size:
             return f"{number / size:.4g}{sign}"
