@@ -9,7 +9,7 @@ CREATE FUNCTION verbatim_search_facet(
   chosen integer[],           -- values that are told whatever their count
   most integer, cap integer,
   OUT total bigint, OUT exact boolean,
-  OUT found jsonb             -- [[value, count, exact], …]; a count above the cap is told as cap + 1
+  OUT counts jsonb            -- [[value, count, exact], …]; a count above the cap is told as cap + 1
 ) LANGUAGE plpgsql STABLE
   SET plan_cache_mode = force_custom_plan SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
@@ -51,12 +51,12 @@ BEGIN
     SELECT c.total, c.facets INTO total, counted FROM verbatim_search_counts('quotes_searchdoc', condition, wanted, pairs,
       patterns, unwanted, since, until, ARRAY[kind], chosen, 1, CASE WHEN size > 40000 THEN cap * 2 ELSE 100000 END, most) c;
     exact := total < CASE WHEN size > 40000 THEN cap * 2 ELSE 100000 END;
-    SELECT coalesce(jsonb_agg(jsonb_build_array(e -> 1, e -> 2, exact)), '[]') INTO found
+    SELECT coalesce(jsonb_agg(jsonb_build_array(e -> 1, e -> 2, exact)), '[]') INTO counts
       FROM jsonb_array_elements(counted) e WHERE (e ->> 0)::integer = kind;
     RETURN;
   END IF;
 
-  found := '[]';
+  counts := '[]';
   FOR one IN
     SELECT value, sampled FROM (
       SELECT (e ->> 1)::integer AS value, (e ->> 2)::bigint AS sampled FROM jsonb_array_elements(counted) e
@@ -67,14 +67,14 @@ BEGIN
     ) every_one
   LOOP
     IF looked_for IS NULL OR one.sampled > 1000 THEN
-      found := found || jsonb_build_array(jsonb_build_array(one.value, one.sampled, false));
+      counts := counts || jsonb_build_array(jsonb_build_array(one.value, one.sampled, false));
     ELSE
       EXECUTE format('SELECT count(*) FROM (SELECT FROM quotes_searchdoc WHERE %s LIMIT %s) hits',
-        verbatim_search_condition(''::tsquery, pairs, patterns, unwanted, since, until, held), cap + 1)
+        verbatim_search_condition('#13.0'::tsquery, pairs, patterns, unwanted, since, until, held), cap + 1)
       INTO number
-      USING coalesce(wanted, ''::tsquery) && format('''#%s.%s''', kind, one.value)::tsquery,
+      USING coalesce(wanted, '#13.0'::tsquery) && format('''#%s.%s''', kind, one.value)::tsquery,
         pairs, patterns, unwanted, since, until, date_trunc('year', since)::date;
-      found := found || jsonb_build_array(jsonb_build_array(one.value, number, number <= cap));
+      counts := counts || jsonb_build_array(jsonb_build_array(one.value, number, number <= cap));
     END IF;
   END LOOP;
 END $$;
@@ -94,7 +94,7 @@ DECLARE
   known tsquery[];
   weights real[];
   any_two tsquery;
-  narrowed text := verbatim_search_condition(''::tsquery, NULL, NULL, NULL, since, until, held);
+  narrowed text := verbatim_search_condition('#13.0'::tsquery, NULL, NULL, NULL, since, until, held);
 BEGIN
   -- How often each word stands, as far as the asker may know. A word that no sample holds may still stand somewhere.
   EXECUTE format($q$
