@@ -138,7 +138,8 @@ ACCOUNT_ADAPTER = "newsroom.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# The adapter makes that letter and throws it away: an address that nobody has costs as much as one that exists.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Verbatim] "
@@ -219,6 +220,12 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # --- Mail, language, time ----------------------------------------------------------------------------------------
 
 MAILERS = {"default": environment.mailer(ENV, "EMAIL_URL", console=DEBUG or DEMO)}
+# Where the links of a mail lead: a command that sends it has no request to ask.
+SITE_URL = (
+    ENV.get("SITE_URL")
+    or next(iter(CSRF_TRUSTED_ORIGINS), "")
+    or (f"https://{ALLOWED_HOSTS[0]}" if HTTPS and ALLOWED_HOSTS else f"http://127.0.0.1:{PORT}")
+).rstrip("/")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.get("DEFAULT_FROM_EMAIL") or "verbatim@localhost"
 
 LANGUAGE_CODE = ENV.get("LANGUAGE_CODE") or "en"

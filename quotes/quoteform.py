@@ -9,11 +9,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from quotes.actions.quotes import Entry, Number, Step
+from quotes.actions.quotes import Entry, Step
 from quotes.forms import LONGEST_NOTE, Key
-from quotes.models import CONTEXT_LIMIT, UID_PATTERN, Figure, Quote, Statement
+from quotes.models import CONTEXT_LIMIT, UID_PATTERN, Quote, Statement, Topic
+from quotes.quoteformrows import FigureForm, Named, Partial, RelayForm, Words
 from quotes.search import quotes as reads
-from quotes.text import dates
 from quotes.text.urls import NotAWebAddress, canonical_url
 
 LONGEST_TEXT = 20_000
@@ -22,129 +22,6 @@ LONGEST_BODY = 1_500_000
 MOST_ROWS = 40
 """Steps of a chain, and figures, that one quote can have in the form."""
 LANGUAGE = r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z"
-
-
-class Words(forms.CharField):
-    """Text kept byte for byte. Browsers send every line break as CR LF, so that alone is taken back."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(strip=False, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        """Return the text with plain line breaks."""
-        return str(super().to_python(value)).replace("\r\n", "\n")
-
-
-class Partial(forms.CharField):
-    """A date as YYYY, YYYY-MM or YYYY-MM-DD; gives (first day, precision), both None when not known."""
-
-    def clean(self, value: Any) -> Any:
-        """Read the date."""
-        text = super().clean(value)
-        if not text:
-            return None, None
-        try:
-            found = dates.parse(text)
-        except ValueError as error:
-            raise ValidationError(
-                "Write 2026, 2026-02 or 2026-02-04; leave empty what is not known."
-            ) from error
-        return found.first, found.precision
-
-
-class Named(forms.CharField):
-    """A record by its slug or name; `find` returns it or raises Unclear."""
-
-    def __init__(self, find: Any, offered: str, **kwargs: Any) -> None:
-        # Names are offered below the field by a list of the page (datalist); any other may be typed.
-        widget = forms.TextInput(attrs={"list": offered, "dir": "auto"})
-        super().__init__(max_length=300, widget=widget, **kwargs)
-        self.find = find
-
-    def clean(self, value: Any) -> Any:
-        """Return the record, or None when nothing is typed."""
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return self.find(text)
-        except reads.Unclear as error:
-            raise ValidationError(str(error)) from error
-
-
-class RelayForm(forms.Form):
-    """One step of the chain; a row without outlet and words is none."""
-
-    place = forms.IntegerField(required=False, min_value=1, max_value=999, label="Order")
-    outlet = Named(reads.find_outlet, "outlets", required=False, label="Outlet")
-    as_printed = forms.CharField(required=False, strip=False, max_length=300, label="As printed")
-
-    @property
-    def says_something(self) -> bool:
-        """Whether the row names anybody."""
-        return any(str(self.data.get(self.add_prefix(name), "")).strip() for name in ("outlet", "as_printed"))
-
-
-class FigureForm(forms.Form):
-    """One figure; a row without a measure is none."""
-
-    measure = Named(reads.find_measure, "measures", required=False, label="What it counts")
-    bound = forms.ChoiceField(required=False, choices=Figure.Bound.choices, label="Bound")
-    low = forms.DecimalField(required=False, max_digits=24, decimal_places=6, label="Lower")
-    high = forms.DecimalField(required=False, max_digits=24, decimal_places=6, label="Upper")
-    as_of = Partial(required=False, max_length=10, label="As of")
-    method = forms.ChoiceField(
-        required=False, choices=Figure.Method.choices, initial=Figure.Method.CLAIM, label="Method"
-    )
-    as_printed = forms.CharField(required=False, strip=False, max_length=120, label="As printed")
-
-    @property
-    def says_something(self) -> bool:
-        """Whether the row says what is counted."""
-        return bool(str(self.data.get(self.add_prefix("measure"), "")).strip())
-
-    def clean(self) -> None:
-        """Hold the numbers against the bound; one number is enough for “exactly” and “about”."""
-        given = self.cleaned_data
-        if "low" not in given or "high" not in given:
-            return
-        bound = given["bound"] = given.get("bound") or str(Figure.Bound.EXACT)
-        low, high = given["low"], given["high"]
-        if bound in ("exact", "about"):
-            low = high = low if low is not None else high
-        wrong = {
-            "exact": low is None,
-            "about": low is None,
-            "at_least": low is None or high is not None,
-            "at_most": high is None or low is not None,
-            "range": low is None or high is None or high < low,
-        }
-        if wrong[bound]:
-            told = {
-                "at_least": "“At least” needs the lower number and no other.",
-                "at_most": "“At most” needs the upper number and no other.",
-                "range": "“Between” needs a lower and an upper number.",
-            }
-            self.add_error("low", told.get(bound, "A number is needed."))
-        given |= {"low": low, "high": high}
-
-    @property
-    def number(self) -> Number:
-        """The figure that it says."""
-        given = self.cleaned_data
-        first, precision = given["as_of"]
-        return Number(
-            given["measure"],
-            {
-                "bound": given["bound"],
-                "low": given["low"],
-                "high": given["high"],
-                "as_of": first,
-                "as_of_precision": precision,
-                "method": given["method"] or str(Figure.Method.CLAIM),
-                "as_printed": given["as_printed"],
-            },
-        )
 
 
 class QuoteForm(forms.Form):
@@ -183,6 +60,14 @@ class QuoteForm(forms.Form):
     record = forms.ChoiceField(required=False, choices=Statement.Terms.choices, label="Terms")
     embargoed_until = forms.DateTimeField(required=False, label="Embargoed until")
 
+    topics = forms.CharField(
+        required=False,
+        max_length=1000,
+        label="Topics",
+        widget=forms.TextInput(attrs={"list": "topics", "autocapitalize": "none"}),
+        help_text="Names or slugs on record, with commas between them.",
+    )
+
     article = forms.CharField(max_length=2000, label="Address of the article")
     outlet = Named(reads.find_outlet, "outlets", required=False, label="Outlet")
     headline = forms.CharField(required=False, max_length=500, label="Headline")
@@ -215,6 +100,8 @@ class QuoteForm(forms.Form):
             del self.fields["embargoed_until"]
             field: Any = self.fields["record"]
             field.choices = [choice for choice in field.choices if choice[0] != Statement.Terms.OFF]
+        if not user.has_perm("quotes.change_statement"):
+            del self.fields["topics"]
         self.chain = self._rows("relay", RelayForm)
         self.figures = self._rows("figure", FigureForm)
 
@@ -242,6 +129,11 @@ class QuoteForm(forms.Form):
             else []
         )
 
+    def free_row(self, name: str) -> int:
+        """The number of the first row that says nothing, or of the one behind the last."""
+        rows = self.chain if name == "relay" else self.figures
+        return next((n for n, row in enumerate(rows) if not row.says_something), len(rows))
+
     @property
     def spare_steps(self) -> list[Any]:
         """Empty rows for the chain."""
@@ -259,6 +151,13 @@ class QuoteForm(forms.Form):
             return None
         try:
             return reads.find_statement(typed, self.user)
+        except reads.Unclear as error:
+            raise ValidationError(str(error)) from error
+
+    def clean_topics(self) -> list[Topic]:
+        """Find the topics that are named."""
+        try:
+            return reads.find_topics(self.cleaned_data["topics"])
         except reads.Unclear as error:
             raise ValidationError(str(error)) from error
 
@@ -286,7 +185,10 @@ class QuoteForm(forms.Form):
                     self.add_error(name, "A new statement needs it. Or name a statement above.")
         if (
             self.quote is not None
-            and self.statement_changes
+            and (
+                self.statement_changes
+                or ("topics" in given and "topics" in self.data and self._topics_differ)
+            )
             and given.get("statement") not in (None, self.quote.statement)
         ):
             self.add_error(
@@ -346,6 +248,22 @@ class QuoteForm(forms.Form):
             return typed.replace("\r\n", "\n") != was.replace("\r\n", "\n")
         return typed.strip() != was.strip()
 
+    @property
+    def _names_topics(self) -> bool:
+        """Whether the topics are to be written: those of a new statement, or others than there were."""
+        if "topics" not in self.cleaned_data or "topics" not in self.data:
+            return False
+        if self.quote is None:
+            return self.cleaned_data["statement"] is None
+        named = self.cleaned_data["statement"]
+        moved = named is not None and named.pk != self.quote.statement_id
+        return not moved and self._topics_differ
+
+    @property
+    def _topics_differ(self) -> bool:
+        typed = {topic.slug for topic in self.cleaned_data.get("topics") or ()}
+        return typed != set(filter(None, self.values.get("topics", "").split(", ")))
+
     def _statement_fields(self, names: list[str]) -> dict[str, Any]:
         fields: dict[str, Any] = {}
         for name in names:
@@ -391,6 +309,7 @@ class QuoteForm(forms.Form):
                 "published_at": given["published_at"],
             },
             body=given["body"],
+            topics=given["topics"] if self._names_topics else None,
             # A form without these rows says nothing of them; one with empty rows takes them away.
             chain=self.steps if self.chain or old is None else None,
             figures=[row.number for row in self._told(self.figures)] if self.figures or old is None else None,

@@ -132,7 +132,7 @@ def assign(quote: Quote, name: str, task: str, reason: str, *, seen: str, by: An
         before = _held(quote, seen)
         if before is not None:
             before.delete()
-            _tell(before.to_id, before.quote_id, Alert.Kind.TAKEN_BACK, reason, by)
+            _tell(before.to_id, quote.pk, Alert.Kind.TAKEN_BACK, "", by)
         given = Assignment.objects.create(quote=quote, to=person, by=by, task=task, reason=reason.strip())
         given.refresh_from_db()
         _tell(person.pk, quote.pk, Alert.Kind(task), reason.strip(), by)

@@ -28,6 +28,7 @@ from quotes.models import (
     Relay,
     Return,
     Statement,
+    Topic,
 )
 from quotes.text.anchors import context_of, locate
 
@@ -65,6 +66,7 @@ class Entry:
         body: the article's text, to be kept as it stands.
         chain: all steps, from the article's side to the root.
         figures: all figures.
+        topics: all topics of the statement.
         reason: why the words are entered although a known fake has nearly the same.
     """
 
@@ -76,6 +78,7 @@ class Entry:
     body: str = ""
     chain: Sequence[Step] | None = None
     figures: Sequence[Number] | None = None
+    topics: Sequence[Topic] | None = None
     reason: str = ""
 
 
@@ -123,6 +126,8 @@ def enter(entry: Entry, *, by: Any, uid: str = "") -> Quote:
         article = entry.article or Article.objects.create(**entry.article_fields)
         capture = _keep(article, entry.body, by)
         statement = entry.statement or _new_statement(entry.statement_fields)
+        if entry.statement is None:
+            _write_topics(statement, entry.topics or ())
         given = dict(entry.quote)
         quote = Quote.objects.create(
             uid=uid or f"quote-{secrets.token_hex(5)}",
@@ -170,6 +175,8 @@ def edit(quote: Quote, entry: Entry, *, seen: int, shown: str = "", by: Any) -> 
             touched |= _write_chain(now, entry.chain)
         if entry.figures is not None:
             touched |= _write_figures(now, entry.figures)
+        if entry.topics is not None:
+            touched |= _write_topics(now.statement, entry.topics)
         _say_why(now, entry.reason, by)
         if touched:
             notes.done(now, Assignment.Task.CORRECT, by=by)
@@ -266,6 +273,16 @@ def _write_chain(quote: Quote, steps: Sequence[Step]) -> bool:
         relay.delete()
         touched = True
     return touched
+
+
+def _write_topics(statement: Statement, topics: Sequence[Topic]) -> bool:
+    """Bring the topics of a statement to these; True when any came or went."""
+    # Two quotes of one statement may be edited at once: their topics are written one after the other.
+    Statement.objects.select_for_update(no_key=True).filter(pk=statement.pk).values("pk").first()
+    wanted, held = {topic.pk for topic in topics}, set(statement.topics.values_list("pk", flat=True))
+    statement.topics.remove(*(held - wanted))
+    statement.topics.add(*(wanted - held))
+    return wanted != held
 
 
 def _write_figures(quote: Quote, numbers: Sequence[Number]) -> bool:

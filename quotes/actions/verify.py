@@ -132,6 +132,7 @@ def claim_next(*, by: Any, tab: str, order: str, skipping: Sequence[int] = ()) -
         .visible_to(by)
         .waiting(tab, by)
         .unclaimed()
+        .left_to(by)
         .for_checker(by, tab)
         .in_order(order)
         .exclude(pk__in=skipping)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
+from .assignment import Assignment
 from .check import Check
 from .quote import Quote, QuoteQuerySet
 from .standing import Claim, Contribution, Standing
@@ -25,6 +26,7 @@ class Tab(models.TextChoices):
     STALE = "stale", "Stale"
     RETURNED = "returned", "Sent back"
     MINE = "mine", "Mine"
+    ASSIGNED = "assigned", "Assigned to me"
 
 
 class Order(models.TextChoices):
@@ -51,6 +53,8 @@ class QueueQuerySet(QuoteQuerySet):
         """Quotes in this list; `user` is whose claims are hers in the list `mine`."""
         if tab == Tab.MINE:
             return self.filter(claim__by=user, claim__expires_at__gt=Now())
+        if tab == Tab.ASSIGNED:
+            return self.filter(assignment__to=user)
         if tab == Tab.RETURNED:
             return self.filter(_sent_back())
         return self.filter(WAITING[Tab(tab)]).not_sent_back()
@@ -62,6 +66,11 @@ class QueueQuerySet(QuoteQuerySet):
     def unclaimed(self) -> Self:
         """Quotes that nobody is at work on; a claim that has run out is none."""
         return self.exclude(Exists(Claim.objects.filter(quote=OuterRef("pk"), expires_at__gt=Now())))
+
+    def left_to(self, user: Any) -> Self:
+        """Quotes that nobody else was asked to verify; those that were stay in the lists, but are handed to nobody."""
+        others = Assignment.objects.filter(quote=OuterRef("pk"), task=Assignment.Task.VERIFY).exclude(to=user)
+        return self.filter(~Exists(others))
 
     def for_checker(self, user: Any, tab: str) -> Self:
         """Quotes whose full pass by `user` would count: she did not contribute, and it is not her own turn again."""
@@ -101,8 +110,9 @@ class QueueQuerySet(QuoteQuerySet):
     def for_queue(self) -> Self:
         """With all that one row of the list shows."""
         return self.select_related(
-            "standing", "statement__speaker__redirects_to", "article__outlet", "claim__by", "created_by"
-        )
+            "standing", "statement__speaker__redirects_to", "article__outlet", "claim__by", "created_by",
+            "assignment__to",
+        )  # fmt: skip
 
 
 def _sent_back() -> Exists:

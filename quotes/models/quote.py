@@ -102,7 +102,8 @@ class Quote(Record):
             *sorted(self.relays.all(), key=lambda relay: relay.pk),
             *sorted(self.figures.all(), key=lambda figure: figure.pk),
         ]
-        return "-".join(f"{part.pk}.{part.version}" for part in parts)
+        topics = sorted(topic.pk for topic in self.statement.topics.all())
+        return "-".join([*(f"{part.pk}.{part.version}" for part in parts), *(f"t{key}" for key in topics)])
 
     @property
     def chain(self) -> list[Relay]:

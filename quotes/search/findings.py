@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from quotes.models import Figure, Quote, Statement, Verdict, axes_of
@@ -17,15 +16,16 @@ from quotes.search.held_roles import HeldRole, RoleFlag
 from quotes.search.verification import AXIS_WORDS
 from quotes.text import days
 from quotes.text.anchors import locate
+from quotes.text.figures import Figure as Parsed
+from quotes.text.figures import figures
 from quotes.text.folding import fold_text
 from quotes.text.turningwords import turning_words
 
 ORDER = ("wording", "attribution", "translation", "dating", "figure", "context")
 """As the questions are asked: first what a machine can answer, last what needs the whole article."""
 
-_NUMBER = re.compile(r"\d+(?:[.,'\u00a0\u202f ]\d{3})*(?:[.,]\d+)?")
-_SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _LONGEST_REST = 300
+_MOST_OTHERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,31 +166,37 @@ def _dating(quote: Quote, statement: Statement) -> list[Finding]:
     return found
 
 
-def numbers_in(text: str) -> set[Decimal]:
-    """Return the numbers that are written in digits in `text`, with thousand to trillion behind them."""
-    found = set()
-    for match in _NUMBER.finditer(text):
-        written = re.sub(r"['\u00a0\u202f ]", "", match.group())
-        plain = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", written).replace(",", ".")
-        following = re.match(r"[\s-]*([a-z]+)", text[match.end() :])
-        scale = _SCALES.get(following.group(1), 0) if following else 0
-        found.add(Decimal(plain).scaleb(scale).normalize())
+def _figures(quote: Quote) -> list[Finding]:
+    """Hold the figures on record against what the words say when they are read, and name what is in no figure."""
+    read = figures(quote.text, quote.language)
+    kept = list(quote.figures.all())
+    found = [_figure(figure, read) for figure in kept]
+    ours = {number for figure in kept for number in (figure.low, figure.high)}
+    others = [one for one in read if not {one.low, one.high} & ours]
+    if others:
+        told = ", ".join(f"“{quote.text[one.start : one.end].strip()}”" for one in others[:_MOST_OTHERS])
+        found.append(Finding("none", f"Also in the words, and in no figure: {told}."))
     return found
 
 
-def _figures(quote: Quote) -> list[Finding]:
-    written = numbers_in(quote.text)
-    return [_figure(figure, written) for figure in quote.figures.all()]
-
-
-def _figure(figure: Figure, written: set[Decimal]) -> Finding:
-    kept = {number.normalize() for number in (figure.low, figure.high) if number is not None}
-    shown = " and ".join(f"{number:,f}" for number in sorted(kept))
-    if kept <= written:
-        return Finding("ok", f"{figure.measure}: {shown} stands in the quote.")
-    if kept <= numbers_in(figure.as_printed):
-        return Finding("none", f"{figure.measure}: {shown}, printed as “{figure.as_printed}”.")
-    return Finding("warn", f"{figure.measure}: {shown} does not stand in the quote in digits.")
+def _figure(figure: Figure, read: Sequence[Parsed]) -> Finding:
+    bounds = dict(Figure.Bound.choices)
+    shown = " and ".join(
+        f"{number.normalize():,f}"
+        for number in dict.fromkeys((figure.low, figure.high))
+        if number is not None
+    )
+    said = f"{figure.measure}: {bounds[figure.bound]} {shown}"
+    numbers = {figure.low, figure.high} - {None}
+    same = [one for one in read if {one.low, one.high} - {None} == numbers]
+    if any((one.low, one.high, one.bound) == (figure.low, figure.high, figure.bound) for one in same):
+        return Finding("ok", f"{said}: the words read so.")
+    if same:
+        return Finding("warn", f"{said}. The words read as “{bounds[same[0].bound]} {shown}”.")
+    printed = figures(figure.as_printed, "und")
+    if any({one.low, one.high} - {None} == numbers for one in printed):
+        return Finding("none", f"{said}. It is printed as “{figure.as_printed}”, but not in these words.")
+    return Finding("warn", f"{said}. It does not stand in the words.")
 
 
 def _context(quote: Quote, body: str | None) -> list[Finding]:

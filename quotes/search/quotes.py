@@ -14,8 +14,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
-from quotes.models import Article, Capture, Measure, Outlet, Quote, Speaker, Statement
-from quotes.search.findings import numbers_in
+from quotes.models import Article, Capture, Measure, Outlet, Quote, Speaker, Statement, Topic
 from quotes.search.sources import anchored_in
 from quotes.text import days
 from quotes.text.anchors import locate
@@ -47,7 +46,7 @@ def quote_to_edit(user: Any, uid: str) -> Quote:
         .select_related(
             "standing", "article__outlet", "statement__speaker", "statement__uttered_by", "updated_by"
         )
-        .prefetch_related("relays__outlet", "figures__measure")
+        .prefetch_related("relays__outlet", "figures__measure", "statement__topics")
         .filter(uid=uid)
         .first()
     )
@@ -72,6 +71,7 @@ def values_of(quote: Quote) -> dict[str, str]:
         "original_text": it.original_text or "",
         "record": it.record,
         "embargoed_until": _text(it.embargoed_until),
+        "topics": ", ".join(sorted(topic.slug for topic in it.topics.all())),
     }
     for place, relay in enumerate(quote.chain):
         values[f"relay-{place}-place"] = str(place + 1)
@@ -110,7 +110,7 @@ LABELS = {
     "role_as_printed": "Role as printed", "prefix": "Words before", "suffix": "Words behind", "speaker": "Speaker",
     "uttered_by": "By whose mouth", "gist": "In short", "said_on": "Said on", "occasion": "Occasion",
     "original_language": "Original language", "original_text": "Original wording", "record": "Terms",
-    "embargoed_until": "Embargoed until", "relay": "Chain", "figure": "Figures",
+    "embargoed_until": "Embargoed until", "topics": "Topics", "relay": "Chain", "figure": "Figures",
 }  # fmt: skip
 
 
@@ -235,16 +235,6 @@ def live_source(url: str, user: Any, *, text: str = "", prefix: str = "", suffix
     )
 
 
-def proposed_numbers(text: str, held: Iterable[str]) -> list[str]:
-    """Return the numbers in digits that stand in a text and in no figure yet, the greatest first.
-
-    Args:
-        held: numbers of the figures that there are, as the form has them.
-    """
-    known = {Decimal(number) for number in held if re.fullmatch(r"-?\d+(\.\d+)?", number, re.ASCII)}
-    return [f"{number:f}" for number in sorted(numbers_in(text) - known, reverse=True)][:6]
-
-
 # --- Records by what is typed ---------------------------------------------------------------------------------------
 
 
@@ -310,6 +300,24 @@ def find_measure(typed: str) -> Measure:
     return _only(found, text, "measure")
 
 
+def find_topics(typed: str) -> list[Topic]:
+    """Return the topics with these slugs or names, with commas between them, each once.
+
+    Raises:
+        Unclear: when one is not on record.
+    """
+    found: dict[int, Topic] = {}
+    for text in filter(None, (part.strip() for part in typed.split(","))):
+        topic = (
+            Topic.objects.filter(slug=text).first()
+            or Topic.objects.filter(name__iexact=text).order_by("pk").first()
+        )
+        if topic is None:
+            raise Unclear(f"No topic “{text[:80]}” is on record. A curator can enter it.")
+        found[topic.pk] = topic
+    return list(found.values())
+
+
 def _only(found: list[Any], text: str, noun: str) -> Any:
     if not found:
         raise Unclear(f"No {noun} “{text[:80]}” is on record. A curator can enter it.")
@@ -325,12 +333,14 @@ class Offer:
     speakers: Sequence[tuple[str, str]]
     outlets: Sequence[tuple[str, str]]
     measures: Sequence[tuple[str, str]]
+    topics: Sequence[tuple[str, str]]
 
 
 def offer() -> Offer:
-    """Return the names to choose from below the fields, three queries."""
+    """Return the names to choose from below the fields, four queries."""
     return Offer(
         list(Speaker.objects.current().alphabetical().values_list("slug", "name")[:MOST_OFFERED]),
         list(Outlet.objects.order_by("name", "pk").values_list("slug", "name")[:MOST_OFFERED]),
         list(Measure.objects.order_by("name", "pk").values_list("slug", "name")[:MOST_OFFERED]),
+        list(Topic.objects.order_by("name", "pk").values_list("slug", "name")[:MOST_OFFERED]),
     )

@@ -74,5 +74,5 @@ def gone(*args: object, **kwargs: object) -> object:
 class NoMail(BaseEmailBackend):
     """A mail server that is away."""
 
-    def send_messages(self, email_messages: object) -> int:
+    def open(self) -> bool:
         raise ConnectionRefusedError("no mail server")

@@ -69,6 +69,7 @@ class TestTheQueue:
         told = browser.get("/verify/?format=json").json()
         assert told["counts"] == {
             "first": 1, "second": 1, "disputed": 1, "stale": 1, "returned": 1, "mine": 0,
+            "assigned": 0,
         }  # fmt: skip
         for tab, quote in zip(told["counts"], (first, second, disputed, stale, returned), strict=False):
             listed = browser.get(f"/verify/?tab={tab}&format=json").json()

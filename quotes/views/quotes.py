@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods
 from quotes.actions import quotes as act
 from quotes.actions.once import once
 from quotes.actions.records import Conflict
-from quotes.actions.verify import NotAllowed, NotValid
-from quotes.models import Quote
-from quotes.quoteform import QuoteForm
+from quotes.actions.refusals import NotAllowed, NotValid
+from quotes.models import Figure, Quote
+from quotes.quoteform import MOST_ROWS, QuoteForm
 from quotes.search import quotes as reads
+from quotes.search.proposed_figures import Proposal, proposed_figures
 from quotes.search.verify import known_fakes
 from quotes.views import errors
 
@@ -52,6 +53,8 @@ def edit(request: HttpRequest, uid: str) -> HttpResponse:
 
 def _write(request: HttpRequest, quote: Quote | None) -> HttpResponse:
     form = QuoteForm(request.POST, user=request.user, quote=quote)
+    if "take" in request.POST:
+        return _take(request, form, quote)
     valid = form.is_valid()
     if request.POST.get("do") == "look":
         return _show(request, form, quote, looking=True)
@@ -75,6 +78,35 @@ def _write(request: HttpRequest, quote: Quote | None) -> HttpResponse:
             403, "Not allowed for your account", (refused.sentence, "Nothing was saved.")
         )
         return errors.show(request, problem, inside=True)
+
+
+def _proposals(form: QuoteForm, quote: Quote | None) -> list[Proposal]:
+    """The figures that the words hold and no row has yet."""
+
+    def value(name: str) -> str:
+        return str(form[name].value() or "")
+
+    rows = [(str(row["low"].value() or ""), str(row["high"].value() or "")) for row in form.figures]
+    statement = quote.statement if quote is not None else None
+    return proposed_figures(
+        value("text"), value("language"), rows, said_on=value("said_on"), statement=statement
+    )
+
+
+def _take(request: HttpRequest, form: QuoteForm, quote: Quote | None) -> HttpResponse:
+    """Put one proposed figure into a row of its own and show the form again; nothing is saved by that."""
+    wanted = request.POST.get("take", "")
+    chosen = next((one for one in _proposals(form, quote) if str(one.place) == wanted), None)
+    data = request.POST.copy()
+    row = ""
+    if chosen is not None and len(form.figures) < MOST_ROWS:
+        row = f"figure-{form.free_row('figure')}"
+        for name, text in chosen.fields.items():
+            data[f"{row}-{name}"] = text
+        data[f"{row}-method"] = str(Figure.Method.CLAIM)
+    again = QuoteForm(data, user=request.user, quote=quote)
+    again.is_valid()
+    return _show(request, again, quote, looking=True, taken=row)
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
@@ -155,15 +187,14 @@ def _show(
     *,
     status: int = 200,
     looking: bool = False,
+    taken: str = "",
     fakes: Any = (),
     differences: Any = (),
 ) -> HttpResponse:
     def value(name: str) -> str:
         return str(form[name].value() or "")
 
-    numbers = [str(row["low"].value() or "") for row in form.figures] + [
-        str(row["high"].value() or "") for row in form.figures
-    ]
+    proposals = _proposals(form, quote)
     context = {
         "form": form,
         "quote": quote,
@@ -175,7 +206,8 @@ def _show(
         "live": reads.live_source(
             value("article"), request.user, text=value("text"), prefix=value("prefix"), suffix=value("suffix")
         ),
-        "numbers": reads.proposed_numbers(value("text"), numbers),
+        "proposals": proposals,
+        "taken": taken,
         "opened": json.dumps(form.values, ensure_ascii=False) if quote else "",
         "address": reverse("quote-edit", args=[quote.uid]) if quote else reverse("quote-new"),
     }
