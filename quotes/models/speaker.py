@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -23,6 +22,14 @@ class Fold(Func):
     output_field = models.TextField()
 
 
+class FinalSpeaker(Func):
+    """The speaker that one was merged into, in the end, or itself; `Speaker.present` in a query."""
+
+    function = "verbatim_final_speaker"
+    arity = 1
+    output_field = models.BigIntegerField()
+
+
 class SpeakerQuerySet(RecordQuerySet):
     """The questions that can be asked of speaker records."""
 
@@ -30,22 +37,21 @@ class SpeakerQuerySet(RecordQuerySet):
         """Speakers that were not merged into another."""
         return self.filter(redirects_to__isnull=True)
 
-    def merged_into(self, keys: Collection[int]) -> dict[int, int]:
-        """Return who was merged into the speakers with these keys, step by step: whose key, into which of them."""
-        into: dict[int, int] = {}
-        step = {key: key for key in keys}
-        while step:
-            found = self.filter(redirects_to__in=step).values_list("pk", "redirects_to")
-            step = {key: step[next_key] for key, next_key in found if key not in into and key not in keys}
-            into |= step
-        return into
-
     def named(self, text: str) -> Self:
         """Speakers with a name that folds to the same key as `text`, in any script."""
-        return self.filter(
-            Q(pk__in=SpeakerName.objects.filter(folded=Fold(models.Value(text))).values("speaker"))
-            | Q(sort_key=Fold(models.Value(text)))
-        )
+        folded = Fold(models.Value(text))
+        return self._called(Q(sort_key=folded), Q(folded=folded))
+
+    def spelt_like(self, text: str) -> Self:
+        """Speakers with a name in which `text` occurs, in any script."""
+        folded = Fold(models.Value(text))
+        return self._called(Q(sort_key__contains=folded), Q(folded__contains=folded))
+
+    def _called(self, own: Q, spelling: Q) -> Self:
+        """Add to those so called the ones that somebody so called was merged into."""
+        called = own | Q(pk__in=SpeakerName.objects.filter(spelling).values("speaker"))
+        merged = Speaker.objects.filter(called, redirects_to__isnull=False)
+        return self.filter(called | Q(pk__in=merged.values(final=FinalSpeaker("pk"))))
 
     def alphabetical(self) -> Self:
         """In the order of a printed index: accents and case do not count."""

@@ -104,12 +104,10 @@ class StatementQuerySet(RecordQuerySet):
     def of_speaker(self, speaker: Speaker) -> Self:
         """All that `speaker` said, none twice (invariant 8).
 
-        Her own statements and those of speakers merged into her; those of her spokespeople, made while they
-        held a role that speaks for her; and those of others that were said by her mouth.
+        Her own statements; those of her spokespeople, made while they held a role that speaks for her; and those
+        of others that were said by her mouth. Nothing is left on speakers merged into her.
         """
-        # Keys instead of joins, so that each part finds its rows by an index.
-        merged = Speaker.objects.merged_into([speaker.pk])
-        own = Q(speaker__in=[speaker.pk, *merged]) | Q(uttered_by=speaker)
+        own = Q(speaker=speaker) | Q(uttered_by=speaker)
         voices = list(Tenure.objects.speaking_for(speaker))
         if not voices:
             return self.filter(own)

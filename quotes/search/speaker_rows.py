@@ -162,7 +162,7 @@ def _row(statement: Statement, speaker: Speaker) -> StatementRow:
         mouth, roles = statement.uttered_by, said_roles(statement.mouth_roles, statement)
     if statement.speaker_id != speaker.pk and mouth is not None and mouth.pk == speaker.pk:
         mouth, behalf = None, statement.speaker
-    elif statement.speaker_id != speaker.pk and statement.speaker.redirects_to_id != speaker.pk:
+    elif statement.speaker_id != speaker.pk:
         # A spokesperson's own statement on the page of the institution.
         mouth, roles = statement.speaker, said_roles(statement.roles, statement)
     said = said_in_words(statement)

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import TruncMonth
 from django.http import Http404
 
 from quotes.models import (
-    Fold,
     Link,
     Precision,
     Speaker,
@@ -165,13 +164,7 @@ def speaker_list(user: Any, *, name: str = "", cursor: str = "") -> SpeakerList:
     """
     speakers = Speaker.objects.current()
     if name.strip():
-        sought = Fold(Value(name))
-        spelt = SpeakerName.objects.filter(folded__contains=sought)
-        speakers = speakers.filter(
-            Q(sort_key__contains=sought)
-            | Q(pk__in=spelt.values("speaker"))
-            | Q(pk__in=spelt.values("speaker__redirects_to"))
-        )
+        speakers = speakers.spelt_like(name)
     page = page_of(
         after(speakers.alphabetical(), cursor, "sort_key").prefetch_related("tenures", "names"),
         PER_PAGE,
@@ -195,18 +188,16 @@ def statements_of(speakers: Sequence[Speaker], user: Any) -> dict[int, int]:
     """Count what each of `speakers` said, as `of_speaker` finds it, in a fixed number of queries."""
     keys = [speaker.pk for speaker in speakers]
     visible = Statement.objects.visible_to(user)
-    into = {key: key for key in keys} | Speaker.objects.merged_into(keys)
     voices: dict[int, list[Tenure]] = {}
     for tenure in Tenure.objects.filter(organisation__in=keys, speaks_for=True):
         voices.setdefault(tenure.organisation_id, []).append(tenure)
     counts: Counter[int] = Counter()
-    own = visible.filter(speaker__in=into).order_by().values_list("speaker").annotate(number=Count("pk"))
-    for key, number in own:
-        counts[into[key]] += number
+    own = visible.filter(speaker__in=keys).order_by().values_list("speaker").annotate(number=Count("pk"))
+    counts.update(dict(own))
     # Said by her mouth, and not counted as hers already.
     lent = visible.filter(uttered_by__in=keys).order_by().values_list("uttered_by", "speaker")
     for mouth, key, number in lent.annotate(number=Count("pk")):
-        if into.get(key) != mouth:
+        if key != mouth:
             counts[mouth] += number
     if voices:
         spoken = visible.with_days().aggregate(
@@ -214,7 +205,7 @@ def statements_of(speakers: Sequence[Speaker], user: Any) -> dict[int, int]:
                 f"of_{key}": Count(
                     "pk",
                     filter=within(tenures)
-                    & ~Q(speaker__in=[merged for merged, final in into.items() if final == key])
+                    & ~Q(speaker=key)
                     & (Q(uttered_by__isnull=True) | ~Q(uttered_by=key)),
                 )
                 for key, tenures in voices.items()

@@ -13,6 +13,7 @@ from quotes.actions.audit import acting
 from quotes.models import Article, Quote, SearchDoc, SearchSample, Speaker, Statement, Tenure
 from quotes.search.language import STOP, understand
 from quotes.tests import factories as make
+from quotes.tests.joined import merge, undo
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +95,7 @@ def test_standing_reaches_the_document(verifier: Any, second_verifier: Any) -> N
     assert facets(statement, 2) == {1, 5}, "one bad report neither hides nor is hidden"
 
 
-def test_a_merger_and_a_role_that_speaks_reach_the_document() -> None:
+def test_a_merger_and_a_role_that_speaks_reach_the_document(verifier: Any) -> None:
     office, person, other = make.a_speaker(kind="institution"), make.a_speaker(), make.a_speaker()
     statement = make.a_statement(person, said_on=dt.date(2026, 2, 4))
     assert facets(statement, 1) == {person.pk}
@@ -104,8 +105,10 @@ def test_a_merger_and_a_role_that_speaks_reach_the_document() -> None:
     assert facets(statement, 1) == {person.pk, office.pk}
     Tenure.objects.filter(pk=role.pk).update(starts=dt.date(2026, 2, 5))
     assert facets(statement, 1) == {person.pk}
-    Speaker.objects.filter(pk=person.pk).update(redirects_to=other)
+    merging = merge(person, other, by=verifier)
     assert facets(statement, 1) == {other.pk}
+    undo(merging, by=verifier)
+    assert facets(statement, 1) == {person.pk}
 
 
 def test_a_statement_that_goes_takes_its_document_along() -> None:

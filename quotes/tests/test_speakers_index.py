@@ -20,6 +20,7 @@ from .factories import (
     an_article,
 )
 from .htmx import get_part, keeps_the_three_laws, parsed
+from .joined import merge
 
 pytestmark = pytest.mark.django_db
 
@@ -89,10 +90,14 @@ def test_a_speaker_is_found_by_any_spelling(reading: Any, name: str) -> None:
     assert page.select_one("#name")["value"] == name
 
 
-def test_a_merged_speakers_spelling_finds_the_one_it_is_now(reading: Any) -> None:
-    now = a_speaker("Now")
-    a_speaker("Before", names={"Колишній": "uk"}, redirects_to=now)
-    page = parsed(reading.get(reverse("speakers"), {"q": "колишній"}))
+@pytest.mark.parametrize("name", ["колишній", "before"])
+def test_a_merged_speakers_name_and_spelling_find_the_one_it_is_now(
+    reading: Any, verifier: Any, name: str
+) -> None:
+    middle, now = a_speaker("Middle"), a_speaker("Now")
+    merge(a_speaker("Before", names={"Колишній": "uk"}), middle, by=verifier)
+    merge(middle, now, by=verifier)
+    page = parsed(reading.get(reverse("speakers"), {"q": name}))
     assert [text_of(row.a) for row in page.select("tbody tr")] == ["Now"]
 
 

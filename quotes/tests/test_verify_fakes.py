@@ -7,6 +7,7 @@ import pytest
 from quotes.search.verify import known_fakes
 
 from . import factories as make
+from .joined import merge
 
 pytestmark = pytest.mark.django_db
 
@@ -82,9 +83,11 @@ def test_another_speaker_may_have_said_it(fake: Any, reporter: Any) -> None:
     assert known_fakes(make.a_speaker(), FAKE, user=reporter) == []
 
 
-def test_a_fake_follows_its_speaker_into_a_merge(speaker: Any, fake: Any, reporter: Any) -> None:
+def test_a_fake_follows_its_speaker_into_a_merge(
+    speaker: Any, fake: Any, reporter: Any, verifier: Any
+) -> None:
     whole = make.a_speaker("Ada M. Minister")
-    type(speaker).objects.filter(pk=speaker.pk).update(redirects_to=whole)
+    merge(speaker, whole, by=verifier)
     assert len(known_fakes(whole, FAKE, user=reporter)) == 1
     assert len(known_fakes(type(speaker).objects.get(pk=speaker.pk), FAKE, user=reporter)) == 1
 
