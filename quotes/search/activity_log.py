@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from quotes.models import Article, AuditEvent, Statement
 from quotes.search.activity import check_chain
-from quotes.search.history import TOLD, Change, Deed, deeds_of, described
+from quotes.search.history import Change, Deed, deeds_of, described
+from quotes.search.history_words import TOLD
 
 PAGE = 50
 """Events on one page of the log."""

@@ -15,83 +15,22 @@ from django.db.models import Q
 
 from quotes.models import (
     Article,
+    Assignment,
     AuditEvent,
     Capture,
-    Check,
-    Claim,
-    Evidence,
-    Figure,
     Link,
     Measure,
-    Note,
     Outlet,
     Quote,
-    Relay,
-    Return,
-    SameUtterance,
-    Speaker,
-    SpeakerName,
     Statement,
     Tenure,
     Topic,
-    Withdrawal,
 )
+from quotes.search.history_words import OWN_WORDS, QUIET, TOLD
 from quotes.text import days
 
 PAGE = 100
 """Events read at a time; a page of history shows as many, put together by deed."""
-
-TOLD: dict[str, tuple[str, str, type[models.Model]]] = {
-    "quotes_statement": ("the statement", "statements", Statement),
-    "quotes_quote": ("the quote", "quotes", Quote),
-    "quotes_relay": ("a step of the chain", "steps of chains", Relay),
-    "quotes_figure": ("a figure", "figures", Figure),
-    "quotes_evidence": ("evidence", "pieces of evidence", Evidence),
-    "quotes_check": ("a check", "checks", Check),
-    "quotes_claim": ("a claim", "claims", Claim),
-    "quotes_link": ("a link", "links", Link),
-    "quotes_sameutterance": ("a suggestion to join", "suggestions to join", SameUtterance),
-    "quotes_statement_topics": ("a topic", "topics", Statement.topics.through),
-    "quotes_speaker": ("the speaker", "speakers", Speaker),
-    "quotes_tenure": ("a role", "roles", Tenure),
-    "quotes_article": ("the article", "articles", Article),
-    "quotes_note": ("a note on", "notes", Note),
-    "quotes_return": ("the quote", "quotes", Return),
-    "quotes_withdrawal": ("a check", "checks", Withdrawal),
-    "quotes_capture": ("the text", "texts", Capture),
-    "quotes_outlet": ("the outlet", "outlets", Outlet),
-    "quotes_speakername": ("a spelling", "spellings", SpeakerName),
-    "quotes_topic": ("the topic", "topics", Topic),
-    "quotes_measure": ("the measure", "measures", Measure),
-    "auth_user": ("the account", "accounts", User),
-    "auth_user_groups": ("a group of an account", "groups of accounts", User.groups.through),
-}
-"""Table: how a page calls a row of it and several, and its model."""
-
-OWN_WORDS: dict[type[models.Model], str] = {
-    Check: "signed",
-    Note: "wrote",
-    Return: "sent back",
-    Withdrawal: "took back",
-}
-"""Records that are only ever added, with what adding one is called; what they say is shown."""
-
-QUIET = frozenset(
-    {
-        "id",
-        "version",
-        "created_at",
-        "created_by_id",
-        "updated_at",
-        "updated_by_id",
-        "sort_key",
-        "folded",
-        "quote_id",
-        "features",
-        "input_hash",
-    }
-)
-"""Columns that are housekeeping, or said already by where the row stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +237,8 @@ def _entry(event: AuditEvent, was: dict[str, Any], became: dict[str, Any], names
         changes = _changes(model, was, became, names)
         if not changes:
             return None
+    elif model is Assignment and was:
+        deed, changes = "ended", [one for one in _changes(model, {}, was, names) if one.label == "to"]
     elif model in OWN_WORDS:
         deed, changes = OWN_WORDS[model], _changes(model, {}, became, names)
     elif model is Link:
@@ -325,7 +266,14 @@ def _called(table: str, row: dict[str, Any], names: _Names) -> str:
         case "quotes_sameutterance":
             ends = (names.get(Statement, row["source_id"]), names.get(Statement, row["target_id"]))
             return f"{ends[0]} and {ends[1]}"
-        case "quotes_check" | "quotes_claim" | "quotes_note" | "quotes_return" | "quotes_withdrawal":
+        case (
+            "quotes_check"
+            | "quotes_claim"
+            | "quotes_note"
+            | "quotes_return"
+            | "quotes_withdrawal"
+            | "quotes_assignment"
+        ):
             return names.get(Quote, row["quote_id"]) or ""
         case "quotes_tenure":
             return str(row["title"])

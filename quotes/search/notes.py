@@ -95,11 +95,12 @@ def beside(quote: Quote, user: Any, *, most: int = SHOWN, before: int | None = N
         notes = notes.filter(pk__lt=before)
     found = list(notes.select_related("by").order_by("-pk")[: most + 1]) if total else []
     shown = found[:most]
+    names = _names(shown)
     held = Assignment.objects.visible_to(user).select_related("to", "by").filter(quote=quote).first()
     tasks = [(str(task), str(task.label)) for task, right in RIGHTS.items() if user.has_perm(right)]
     return Beside(
         quote=quote,
-        rows=[NoteOnPage(note, pieces(note.text, _names(shown))) for note in shown],
+        rows=[NoteOnPage(note, pieces(note.text, names)) for note in shown],
         total=total,
         older=shown[-1].pk if len(found) > most else None,
         may_write=user.has_perm("quotes.change_quote"),
