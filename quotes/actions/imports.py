@@ -77,9 +77,12 @@ def run(
     report = Report()
     tell = progress or (lambda step, done, whole: None)
     try:
-        with acting(by=by, verb="imports.apply"), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        # Unhurried on our side too: else a statement of more than some seconds would be given up by the connection.
+        with (
+            connection.unhurried(),  # type: ignore[attr-defined]
+            acting(by=by, verb="imports.apply"),
+            connection.cursor() as cursor,
+        ):
             cursor.execute("SET LOCAL lock_timeout = 0")
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             _stage(cursor, paths, report, tell)
