@@ -5,7 +5,7 @@ file: they come from the migrations, which the file names. So a backup fits ever
 its version and whatever client programs are installed, and no file can bring code to the database.
 """
 
-# house: it reads everything and writes no record; the operator at the machine runs it
+# house: steps of the command backup, the operator's, which says by whom every row in it was written
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from psycopg import sql
+from psycopg import Error, sql
 
 from quotes.importing.container import Archive, Spoilt, Writer
 
@@ -94,7 +94,7 @@ def take(path: Path, *, overwrite: bool = False) -> Kept:
         raise CannotKeep(
             f"{path} was not the same when it was read again: it {error}. Nothing was left."
         ) from error
-    except DatabaseError as error:
+    except (DatabaseError, Error) as error:
         raise CannotKeep(_reason(error)) from error
 
 
@@ -260,8 +260,13 @@ def _clear(directory: Path, start: str) -> None:
                 left.unlink(missing_ok=True)
 
 
-def _reason(error: DatabaseError) -> str:
-    state = getattr(error.__cause__, "sqlstate", "")
+def state_of(error: BaseException) -> str:
+    """Give PostgreSQL's code of an error, whether Django has wrapped it or not (what a COPY raises is not)."""
+    return str(getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None) or "")
+
+
+def _reason(error: Exception) -> str:
+    state = state_of(error)
     if state == DISK_FULL:
         return "The disk of the database is full; nothing was left of the backup."
     if state == "55P03":

@@ -4,7 +4,7 @@ Whatever goes wrong on the way, and whenever somebody pulls the plug, the desk i
 one, or already the new one. The old one is not lost either; it stays on the server under a name that tells when.
 """
 
-# house: it writes rows that others have written and sealed; the operator at the machine runs it
+# house: steps of the command restore; it writes rows that say by whom themselves, as they were sealed
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from psycopg import sql
+from psycopg import Error, sql
 
 from quotes.importing.container import Archive, Spoilt
 from quotes.text.auditchain import Checkpoint, Walk
@@ -116,10 +116,10 @@ def restore(
         raise CannotRestore(f"{path} {error}.") from error
     except OSError as error:
         raise CannotRestore(f"{path} cannot be read: {error.strerror}.") from error
-    except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") == backup.DISK_FULL:
+    except (DatabaseError, Error) as error:
+        if backup.state_of(error) == backup.DISK_FULL:
             raise CannotRestore("The disk of the database is full; nothing was replaced.") from error
-        if error.__cause__ is None:
+        if not backup.state_of(error):
             # Said by our own engine, in one line and with what to do.
             raise
         raise CannotRestore(
@@ -261,8 +261,8 @@ def _copy(cursor: Any, table: backup.Table, columns: list[str], chunks: Iterator
         with cursor.copy(query) as copy:
             for chunk in chunks:
                 copy.write(chunk)
-    except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") == backup.DISK_FULL:
+    except (DatabaseError, Error) as error:
+        if backup.state_of(error) == backup.DISK_FULL:
             raise
         raise Spoilt(
             f"is not what it says it is: {table.name} does not take its rows ({_first_line(error)})"
@@ -272,7 +272,7 @@ def _copy(cursor: Any, table: backup.Table, columns: list[str], chunks: Iterator
 def _count_on(cursor: Any, name: str, last: int) -> None:
     try:
         cursor.execute("SELECT setval(quote_ident(%s)::regclass, %s)", [name, last])
-    except DatabaseError as error:
+    except (DatabaseError, Error) as error:
         raise Spoilt(f"is not what it says it is: {name} cannot go on from {last}") from error
 
 
@@ -302,8 +302,9 @@ def _bare(cursor: Any, found: dict[str, backup.Table]) -> Iterator[None]:
         cursor.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table)))
     for table, name, _ in references:
         cursor.execute(
+            # house: names that the server has just quoted
             f"ALTER TABLE {table} DROP CONSTRAINT {name}"
-        )  # house: names that the server has just quoted
+        )
     for name, _ in indexes:
         cursor.execute(f"DROP INDEX {name}")  # house: a name that the server has just quoted
     cursor.execute(sql.SQL("TRUNCATE {}").format(names))
@@ -313,10 +314,11 @@ def _bare(cursor: Any, found: dict[str, backup.Table]) -> Iterator[None]:
             cursor.execute(definition)
         for table, name, definition in references:
             cursor.execute(
+                # house: the server's own words
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}"
-            )  # house: the server's own words
-    except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") == backup.DISK_FULL:
+            )
+    except (DatabaseError, Error) as error:
+        if backup.state_of(error) == backup.DISK_FULL:
             raise
         raise Spoilt(
             f"is not what it says it is: its rows do not fit together ({_first_line(error)})"
@@ -371,7 +373,10 @@ def _require_sound(
     known = [checkpoint for checkpoint in noted if checkpoint.position <= end.position]
     walk = chain([*known, end] if end.position else known)
     if walk.broken and not even_if_broken:
-        raise CannotRestore(f"The audit chain of the backup does not hold: {walk.broken.message}.")
+        raise CannotRestore(
+            f"The audit chain of the backup does not hold: {walk.broken.message}. (--even-if-broken restores it all "
+            "the same; find out first who changed what.)"
+        )
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name FROM unnest(%s::text[]) name WHERE has_table_privilege(name, 'UPDATE')"

@@ -132,7 +132,8 @@ class Archive:
             Spoilt: when it is none of ours, cut, spoilt, or of a later format.
             OSError: when it cannot be read.
         """
-        self._stream = path.open("rb")
+        # Without waiting for whoever would write into a named pipe.
+        self._stream = open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
         try:
             if not stat.S_ISREG(os.fstat(self._stream.fileno()).st_mode):
                 raise Spoilt("is not a file")
