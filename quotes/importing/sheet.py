@@ -221,21 +221,24 @@ class _Rows:
             if text[at : at + 1] == '"':
                 match = _QUOTED.match(text, at)
                 if match is None or (match.end() == len(text) and not self._ended):
-                    return self._wait(at, "the file ends inside the quotation mark that opens here")
+                    self._wait(at, "the file ends inside the quotation mark that opens here")
+                    return None
                 end = match.end()
                 cells.append(text[at + 1 : end - 1].replace('""', '"'))
             else:
                 match = _PLAIN.match(text, at)
                 end = match.end() if match else at
                 if end == len(text) and not self._ended:
-                    return self._wait(at, "")
+                    self._wait(at, "")
+                    return None
                 cells.append(text[at:end])
             mark = text[end : end + 1]
             if mark == ",":
                 at = end + 1
                 continue
             if mark == "\r" and end + 1 == len(text) and not self._ended:
-                return self._wait(at, "")
+                self._wait(at, "")
+                return None
             if mark == '"' or (text[at : at + 1] == '"' and mark not in ("\r", "\n", "")):
                 self.refuse(
                     end - begin, (), f"found {shown(mark)} out of place; is a quotation mark not doubled?"

@@ -57,10 +57,10 @@ class Found(Func):
         self.text = text
         self.params = params
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
         """Return the condition; the text of the search comes from `engine`, what was typed is in its parameters."""
         key, params = compiler.compile(self.source_expressions[0])
-        return f"{key} IN ({self.text})", [*params, *self.params]
+        return f"{key} IN ({self.text})", (*params, *self.params)
 
 
 @dataclass(frozen=True, slots=True)

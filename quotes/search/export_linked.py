@@ -194,7 +194,7 @@ def _first(quotes: Sequence[Quote]) -> dict[str, Any]:
     return _article(min(quotes, key=lambda quote: (quote.article.published_at or latest, quote.uid)))
 
 
-def annotations(selection: Selection, site: Site, tally: Counter[str]) -> Iterator[str]:
+def web_annotations(selection: Selection, site: Site, tally: Counter[str]) -> Iterator[str]:
     """The text of a JSON-LD file: a collection of one page with an annotation for each anchored quote.
 
     Positions are code points into the text as it was captured, which `state` dates; a page may have changed since, and

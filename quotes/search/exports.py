@@ -21,7 +21,7 @@ from quotes.models import Quote
 from quotes.search.criteria import Criteria
 from quotes.search.engine import search
 from quotes.search.export import AT_ONCE, Selection, in_byte_order, one_moment, records, without_place
-from quotes.search.export_linked import Site, annotations, claim_reviews
+from quotes.search.export_linked import Site, claim_reviews, web_annotations
 from quotes.text import days
 from quotes.text.csvsafe import write_csv
 
@@ -163,7 +163,7 @@ FORMATS: dict[str, Format] = {
         ),
         Format(
             "annotation", "Web Annotation", "quotes at their place in the article",
-            "-annotations.jsonld", 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"', annotations,
+            "-annotations.jsonld", 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"', web_annotations,
         ),
     )
 }  # fmt: skip
