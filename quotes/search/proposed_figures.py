@@ -66,16 +66,19 @@ def proposed_figures(
         statement: whose other quotes may have the same figure already, or None.
     """
     taken = {(_number(low), _number(high)) for low, high in held} - {(None, None)}
-    found = [
-        (place, figure)
-        for place, figure in enumerate(figures(text[:_LONGEST_TEXT], language or "und"))
-        if not _is_taken(figure, taken)
-    ][:MOST]
+    read = figures(text[:_LONGEST_TEXT], language or "und")
+    found = [(place, figure) for place, figure in enumerate(read) if not _is_taken(figure, taken)][:MOST]
     if not found:
         return []
     measures = list(Measure.objects.order_by("name", "pk")[:300])
     known = _known(statement)
-    return [_proposal(place, figure, text, measures, known, said_on) for place, figure in found]
+    proposals = []
+    for place, figure in found:
+        measure = known.get((figure.low, figure.high)) or _nearest(
+            _around(place, read, text), [one for one in measures if _is_share(one) == (figure.unit == "%")]
+        )
+        proposals.append(_proposal(place, figure, text, measure, said_on))
+    return proposals
 
 
 def _number(text: str) -> Decimal | None:
@@ -101,15 +104,7 @@ def _known(statement: Any) -> dict[tuple[Decimal | None, Decimal | None], Measur
     return {(row.low, row.high): row.measure for row in rows[:200]}
 
 
-def _proposal(
-    place: int,
-    figure: Parsed,
-    text: str,
-    measures: Sequence[Measure],
-    known: dict[tuple[Decimal | None, Decimal | None], Measure],
-    said_on: str,
-) -> Proposal:
-    measure = known.get((figure.low, figure.high)) or _nearest(figure, text, measures)
+def _proposal(place: int, figure: Parsed, text: str, measure: Measure | None, said_on: str) -> Proposal:
     return Proposal(
         place,
         figure.bound,
@@ -122,19 +117,32 @@ def _proposal(
     )
 
 
-def _nearest(figure: Parsed, text: str, measures: Sequence[Measure]) -> Measure | None:
-    """The one measure most of whose own words stand near the number; None when none does, or two do alike."""
-    near = _stems(text[max(0, figure.start - NEAR) : figure.end + NEAR])
-    scored = []
-    for measure in measures:
-        own = _stems(f"{measure.name} {measure.unit}")
-        if own:
-            scored.append((len(own & near) / len(own), measure))
-    scored.sort(key=lambda pair: -pair[0])
-    if not scored or scored[0][0] < ENOUGH:
-        return None
-    alone = len(scored) == 1 or scored[1][0] < scored[0][0]
-    return scored[0][1] if alone else None
+def _is_share(measure: Measure) -> bool:
+    """Whether a measure is a part of a hundred: a share is no count, whatever stands beside it."""
+    return "%" in measure.unit or "percent" in measure.unit.replace(" ", "").lower()
+
+
+def _around(place: int, read: Sequence[Parsed], text: str) -> tuple[str, str]:
+    """The words behind a number, and those on both sides of it, as far as no other number begins."""
+    figure = read[place]
+    first = read[place - 1].end if place else 0
+    last = read[place + 1].start if place + 1 < len(read) else len(text)
+    behind = text[figure.end : min(last, figure.end + NEAR)]
+    return behind, f"{text[max(first, figure.start - NEAR) : figure.start]} {behind}"
+
+
+def _nearest(around: tuple[str, str], measures: Sequence[Measure]) -> Measure | None:
+    """The one measure most of whose own words stand near; what is counted mostly follows its number."""
+    for words in around:
+        near, scored = _stems(words), []
+        for measure in measures:
+            own = _stems(f"{measure.name} {measure.unit}")
+            if own:
+                scored.append((len(own & near) / len(own), measure))
+        scored.sort(key=lambda pair: -pair[0])
+        if scored and scored[0][0] >= ENOUGH and (len(scored) == 1 or scored[1][0] < scored[0][0]):
+            return scored[0][1]
+    return None
 
 
 def _stems(text: str) -> set[str]:

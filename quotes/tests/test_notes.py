@@ -502,3 +502,31 @@ def test_the_forms_change_no_field_that_they_do_not_name(client_of: Any, verifie
     note = Note.objects.get()
     assert (note.by, note.kind, note.text) == (verifier, "note", "mine")
     assert json.dumps(Quote.objects.filter(pk=quote.pk).values().get(), default=str) == before
+
+
+# --- History ---------------------------------------------------------------------------------------------------------
+
+
+def test_history_and_log_name_notes_assignments_returns_and_what_was_taken_back(
+    client_of: Any, reporter: Any, verifier: Any, second_verifier: Any
+) -> None:
+    quote = make.a_held_quote(by=reporter)
+    act.write(quote, "Words of a note", by=reporter)
+    mark = act.assign(quote, "verifier2", "verify", "You speak French", seen="", by=verifier).mark
+    act.take_back(quote, "", seen=mark, by=verifier)
+    verify.undo(make.a_check(quote, verifier), by=verifier)
+    seen = Standing.objects.get(pk=quote.pk).content_hash
+    verify.return_to_reporter(quote, by=verifier, seen=seen, reason="The verb is another")
+    browser = client_of(verifier)
+    for where in (f"/quotes/{quote.uid}/", "/activity/"):
+        text = " ".join(parsed(browser.get(where)).select_one("#history, #results").get_text(" ").split())
+        for told in (
+            f"wrote a note on {quote.uid} kind: note text: Words of a note",
+            f"gave an assignment of {quote.uid} to: Verifier2 task: verify reason: You speak French",
+            f"ended an assignment of {quote.uid} to: Verifier2",
+            f"took back a check {quote.uid}",
+            f"sent back the quote {quote.uid} to: Reporter reason: The verb is another",
+        ):
+            assert told in text, (where, told)
+    assert "Words of a note" in browser.get("/activity/?kind=quotes_note").content.decode()
+    assert "You speak French" in browser.get("/activity/?verb=notes.assign").content.decode()

@@ -262,7 +262,7 @@ class TestEntering:
         assert answer.status_code == 200
         assert Quote.objects.count() == 1
         page = parsed(answer)
-        assert "55000" in page.get_text()
+        assert [one.get_text() for one in page.select(".qf-p b")] == ["exactly 55,000"]
         assert page.select_one('[name="relay-0-as_printed"]')["value"] == "somebody"
         assert page.select_one('[name="relay-2-as_printed"]') is not None
 

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from quotes.actions import quotes as act
@@ -21,6 +22,7 @@ from quotes.quoteform import MOST_ROWS, QuoteForm
 from quotes.search import quotes as reads
 from quotes.search.proposed_figures import Proposal, proposed_figures
 from quotes.search.verify import known_fakes
+from quotes.search.verify_room import last_change
 from quotes.views import errors
 
 PREFILLED = ("statement", "article", "text", "speaker", "language")
@@ -177,7 +179,10 @@ def _conflict(request: HttpRequest, quote: Quote) -> HttpResponse:
         data[name] = typed.get(name, "")
     form = QuoteForm(data, user=request.user, quote=quote)
     form.is_valid()
-    return _show(request, form, quote, status=409, differences=differences)
+    event = last_change(quote, request.user)
+    who = (event.actor or "the system") if event else ""
+    lines = [f"The last change was made by {who}, {timezone.localtime(event.at):%H:%M}."] if event else []
+    return _show(request, form, quote, status=409, differences=differences, conflict_lines=lines)
 
 
 def _show(
@@ -190,6 +195,7 @@ def _show(
     taken: str = "",
     fakes: Any = (),
     differences: Any = (),
+    conflict_lines: Any = (),
 ) -> HttpResponse:
     def value(name: str) -> str:
         return str(form[name].value() or "")
@@ -202,6 +208,7 @@ def _show(
         "looking": looking,
         "fakes": fakes,
         "differences": differences,
+        "conflict_lines": conflict_lines,
         "offer": reads.offer(),
         "live": reads.live_source(
             value("article"), request.user, text=value("text"), prefix=value("prefix"), suffix=value("suffix")
