@@ -8,7 +8,7 @@ from .base import UID_PATTERN, Precision, Record
 from .check import AXES, Check, Verdict, axes_of
 from .evidence import Evidence
 from .figure import Figure, Measure
-from .importrun import ImportRow, ImportRun
+from .importrun import ImportDecision, ImportRow, ImportRun
 from .joining import Different, Joining, Merging
 from .letter import Letter, MailChoice
 from .link import Link, SameUtterance
@@ -52,6 +52,7 @@ __all__ = [
     "Figure",
     "Fold",
     "FormerStanding",
+    "ImportDecision",
     "ImportRow",
     "ImportRun",
     "Joining",
