@@ -49,6 +49,49 @@ class StatementQuery(forms.Form):
     as_of = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
 
+class Uid(forms.RegexField):
+    """The uid of a statement."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(rf"\A{UID_PATTERN}\Z", max_length=64, **kwargs)
+
+
+class JoinQuery(forms.Form):
+    """GET of joining two statements: the other one, and which of them is kept."""
+
+    with_ = Uid(required=False)
+    keep = Uid(required=False)
+
+    def add_prefix(self, field_name: str) -> str:
+        """Give the name in the address; `with` is a word of Python's own."""
+        return super().add_prefix(field_name.rstrip("_"))
+
+
+class JoinForm(forms.Form):
+    """POST of joining: the versions that were shown, what was to move, and whether the objections were read."""
+
+    version = forms.IntegerField()
+    other_version = forms.IntegerField()
+    shown = forms.CharField(max_length=64)
+    despite = forms.BooleanField(required=False)
+
+
+class SplitForm(forms.Form):
+    """POST of splitting a statement."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    quotes = forms.TypedMultipleChoiceField(required=False)
+    uid = Uid(label="Uid of the other statement", help_text="3 to 64 characters: a–z, 0–9 and hyphens.")
+    gist = forms.CharField(max_length=300, label="In one neutral line")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.TypedMultipleChoiceField, self.fields["quotes"])
+        given = self.data.getlist("quotes") if isinstance(self.data, QueryDict) else []
+        # Which of them are on the statement is the action's question; here they are only words.
+        field.choices = [(uid, uid) for uid in given]
+
+
 # --- speakers ----------------------------------------------------------------------------------------------------
 
 
@@ -102,6 +145,26 @@ class ArticlesQuery(forms.Form):
     cursor = Cursor()
 
 
+class StepsQuery(forms.Form):
+    """GET of the steps that name no outlet; `done` is the one just resolved, to be undone."""
+
+    cursor = Key(required=False)
+    done = Key(required=False)
+
+
+class StepForm(forms.Form):
+    """POST to one step: which outlet it means, or take that back."""
+
+    do = forms.ChoiceField(required=False, choices=[("", ""), ("resolve", "resolve"), ("reopen", "reopen")])
+    version = Key()
+    outlet = forms.CharField(required=False, max_length=200)
+
+    def clean(self) -> None:
+        """A step is resolved into an outlet."""
+        if self.cleaned_data.get("do") != "reopen" and not self.cleaned_data.get("outlet"):
+            self.add_error("outlet", "Say which outlet it is.")
+
+
 # --- search ------------------------------------------------------------------------------------------------------
 
 
@@ -127,6 +190,12 @@ class SearchForm(forms.Form):
     def wants_exact_count(self) -> bool:
         """Whether all hits are to be counted, also where the page would estimate."""
         return self.data.get("count") == "exact"
+
+
+class FacetForm(SearchForm):
+    """GET of the page of one facet: the search, and what its values are looked for by."""
+
+    find = forms.CharField(required=False, strip=False)
 
 
 class JumpQuery(forms.Form):

@@ -6,6 +6,7 @@ from quotes import converters
 from quotes.views import activity as views_activity
 from quotes.views import alerts as views_alerts
 from quotes.views import articles as views_articles
+from quotes.views import chains as views_chains
 from quotes.views import compare as views_compare
 from quotes.views import desk as views_desk
 from quotes.views import figures as views_figures
@@ -28,6 +29,7 @@ desk: list[URLPattern] = [path("", views_desk.desk, name="desk")]
 search: list[URLPattern] = [
     path("search/", views_search.search, name="search"),
     path("search/export/", views_search.export, name="search-export"),
+    path("search/facets/<ascii-slug:name>/", views_search.facet, name="search-facet"),
     path("search/peek/<uid:uid>/", views_search.peek, name="search-peek"),
     path("jump/", views_search.jump, name="jump"),
     path("saved/", views_saved.saved, name="saved"),
@@ -64,6 +66,8 @@ speakers: list[URLPattern] = [
 articles: list[URLPattern] = [
     path("articles/", views_articles.articles, name="articles"),
     path("articles/<ascii-int:key>/", views_articles.article, name="article"),
+    path("articles/steps/", views_chains.steps, name="steps"),
+    path("articles/steps/<ascii-int:key>/", views_chains.step, name="step"),
 ]
 
 # --- figures -----------------------------------------------------------------------------------------------------
