@@ -5,6 +5,7 @@ transaction of two renames, so whoever is killed on the way leaves the one or th
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ NAME_BYTES = 63
 # Seconds between two looks for sessions that came back while the desk's name changes hands.
 AGAIN_SECONDS = 0.05
 ATTEMPTS = 12
+# A restore that was killed keeps its lock until the server has ended the statement it was at.
+LOCK_SECONDS = 10.0
 
 
 class Aside:
@@ -46,8 +49,11 @@ class Aside:
             SetupError: when somebody does.
         """
         key = f"verbatim restore {self.live}"
-        if not self._ask("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])[0][0]:
-            raise SetupError("Another restore of this desk is at work.")
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not self._ask("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])[0][0]:
+            if time.monotonic() > deadline:
+                raise SetupError("Another restore of this desk is at work.")
+            time.sleep(AGAIN_SECONDS)
 
     def exists(self, name: str) -> bool:
         """Tell whether there is a database of that name."""
@@ -102,7 +108,7 @@ class Aside:
             SetupError: when sessions stay that this login may not end.
         """
         other = name or self.name
-        aside = _named(self.live, f"before-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        aside = _named(self.live, f"before-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"[:-3])
         there = self.exists(self.live)
         renames = [(self.live, aside)] if there else []
         renames.append((other, self.live))

@@ -399,18 +399,17 @@ def test_a_restore_that_is_killed_leaves_the_old_desk_or_the_new_one(desk: Desk,
     # The end is where it matters; the first seconds are Python's.
     seconds = random.Random(turn).uniform(1.5, 9)
     try:
-        restoring.wait(seconds)
+        said, _ = restoring.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         os.kill(restoring.pid, signal.SIGKILL)
-        restoring.wait()
-    said = restoring.stdout.read().decode()  # type: ignore[union-attr]
-    assert "Traceback" not in said
+        said, _ = restoring.communicate()
+    assert b"Traceback" not in said
     put_aside = [name for name in desk.databases() if "-before-" in name]
     assert desk.ask("SELECT count(*) > 0 FROM quotes_statement") == [True]
     assert (f"old-{turn}" in desk) == (not put_aside)
     assert "The chain holds" in desk.run("audit", "verify", file=desk.data / "none")
     # What it left behind is in nobody's way.
-    said = desk.run("restore", desk.file, replace=True)
+    desk.run("restore", desk.file, replace=True)
     assert f"old-{turn}" not in desk
     assert not [name for name in desk.databases() if name.endswith("-restoring")]
 
@@ -511,7 +510,8 @@ def test_a_chain_that_a_checkpoint_contradicts_is_refused(desk: Desk, quickly: N
     assert "Restored" in desk.run("restore", desk.file, replace=True, even_if_broken=True)
 
 
-def test_two_restores_at_once_are_one_too_many(desk: Desk) -> None:
+def test_two_restores_at_once_are_one_too_many(desk: Desk, monkeypatch: Any) -> None:
+    monkeypatch.setattr("newsroom.postgres.aside.LOCK_SECONDS", 0.1)
     with (
         connection.in_database(DESK),
         connection.aside(),
