@@ -59,6 +59,8 @@ KEPT_BY_US = {
     "joined_into",
 }
 APPEND_ONLY = {"capture", "evidence"}
+LONG = {"body", "text", "original_text", "gist", "excerpt", "headline", "prefix", "suffix"}
+"""Texts that nothing is looked up by."""
 NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "topic": ("slug",),
     "measure": ("slug",),
@@ -84,11 +86,15 @@ TYPES = {
     models.DateField: "date",
     models.DateTimeField: "timestamptz",
 }
-# Whose words a part or a role belongs to: adding one changes what a quote shows.
+# Whose words a part or a role belongs to: adding one changes what a quote with checks shows. As verbatim_quotes_of has
+# it, but for all rows of a file at once.
 PARTS = {
-    "relay": ("quotes_quote", "quote_id"),
-    "figure": ("quotes_quote", "quote_id"),
-    "tenure": ("quotes_tenure", "person_id"),
+    "relay": "EXISTS (SELECT FROM quotes_check c WHERE c.quote_id = x.quote_id)",
+    "figure": "EXISTS (SELECT FROM quotes_check c WHERE c.quote_id = x.quote_id)",
+    "tenure": (
+        "EXISTS (SELECT FROM quotes_check c JOIN quotes_quote q ON q.id = c.quote_id"
+        " JOIN quotes_statement s ON s.id = q.statement_id WHERE s.speaker_id = x.person_id)"
+    ),
 }
 
 
@@ -273,20 +279,21 @@ def propose(kind: Kind) -> list[str]:
     That is every change of a record that a person has worked on, and every change or new part that would alter
     what a quote with checks shows (issue 3, point 3; invariant 10).
     """
-    checked = "EXISTS (SELECT FROM quotes_check c WHERE c.quote_id = ANY (verbatim_quotes_of('{table}', ARRAY[{key}])))"
+    checked = (
+        "EXISTS (SELECT FROM quotes_check c"
+        f" WHERE c.quote_id = ANY (verbatim_quotes_of('{kind.table}', ARRAY[x.existing])))"
+    )
     touched = (
         f"""EXISTS (SELECT FROM quotes_auditevent a WHERE a."table" = '{kind.table}' AND a.record_pk = x.existing"""
         " AND a.actor_pk IS NOT NULL AND a.verb NOT LIKE 'imports.%')"
     )
     statements = [
         f"UPDATE {kind.staged} x SET proposed = true WHERE x.existing IS NOT NULL AND NOT x.created"
-        f" AND cardinality(x.changed) > 0 AND ({touched} OR {checked.format(table=kind.table, key='x.existing')})"
+        f" AND cardinality(x.changed) > 0 AND ({touched} OR {checked})"
     ]
     if kind.name in PARTS:
-        table, key = PARTS[kind.name]
         statements.append(
-            f"UPDATE {kind.staged} x SET proposed = true WHERE x.existing IS NULL"
-            f" AND {checked.format(table=table, key=f'x.{key}')}"
+            f"UPDATE {kind.staged} x SET proposed = true WHERE x.existing IS NULL AND {PARTS[kind.name]}"
         )
     return statements
 
@@ -454,14 +461,19 @@ def duplicates(kind: Kind) -> str:
 # --- Small questions to the staging tables ------------------------------------------------------------------------
 
 COPY = f"COPY {STAGE} (seq, file, line, col, idx, model, entry) FROM STDIN"
-ANALYSE_STAGE = f"ANALYZE {STAGE}"
+ANALYSE_STAGE = (
+    # Places of rows are looked up by number; what the records say is never counted, only which model they are of.
+    f"CREATE INDEX ON {STAGE} (seq); ALTER TABLE {STAGE} ALTER entry SET STATISTICS 0; ANALYZE {STAGE}"
+)
 STAGED_MODELS = f"SELECT DISTINCT model FROM {STAGE}"
 PLACE = f"SELECT file, line, col, idx FROM {STAGE} WHERE seq = %s"
 
 
 def analyse(kind: Kind) -> str:
-    """Return the SQL after which the planner knows how large the kind's own table is."""
-    return f"ANALYZE {kind.staged}"
+    """Return the SQL after which the planner knows how large the kind's own table is; long texts are not counted."""
+    uncounted = ["fields", *(c.column for c in kind.columns if c.name in LONG)]
+    changes = ", ".join(f"ALTER {column} SET STATISTICS 0" for column in uncounted)
+    return f"ALTER TABLE {kind.staged} {changes}; ANALYZE {kind.staged}"
 
 
 def drop(kind: Kind) -> str:
