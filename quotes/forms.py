@@ -9,12 +9,13 @@ from django import forms
 from django.core.validators import URLValidator
 from django.http import QueryDict
 
-from quotes.models import AXES, UID_PATTERN, Assignment, Check, Evidence, MailChoice, Standing, Verdict
+from quotes.models import AXES, UID_PATTERN, Assignment, Check, Evidence, Link, MailChoice, Standing, Verdict
 from quotes.models.queue import Order, Tab
 from quotes.search import reading
 from quotes.search.activity_log import KINDS
 from quotes.search.criteria import Criteria
 from quotes.search.desk_lists import PERIODS, Show
+from quotes.search.links import TYPES as LINK_TYPES
 
 LONGEST_CURSOR = 600
 
@@ -410,6 +411,78 @@ class AlertsForm(forms.Form):
 
     newest = Key(required=False)
     when = forms.ChoiceField(required=False, choices=[("", ""), *MailChoice.When.choices])
+
+
+# --- links -------------------------------------------------------------------------------------------------------
+
+
+class LinksQuery(forms.Form):
+    """GET of the list of suggestions; `at` is the place of the row that is looked at, counted from 1."""
+
+    state = forms.ChoiceField(required=False, choices=[("", ""), *Link.State.choices])
+    type = forms.ChoiceField(required=False, choices=[("", ""), *LINK_TYPES])
+    speaker = forms.SlugField(required=False, max_length=80)
+    score = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "any score"),
+            ("0.5", "50 and above"),
+            ("0.7", "70 and above"),
+            ("0.9", "90 and above"),
+        ],
+    )
+    cursor = Cursor()
+    at = Key(required=False)
+    format = forms.CharField(required=False, strip=False, max_length=20)
+
+
+class LinkForm(forms.Form):
+    """POST to one link: what is decided, by the version that was on the screen, and where to go then."""
+
+    do = forms.ChoiceField(
+        choices=[(deed, deed) for deed in ("confirm", "reject", "change", "undo")],
+        error_messages={"required": "Say what to do.", "invalid_choice": "Confirm, reject, change or undo."},
+    )
+    version = Key(error_messages={"required": "The form has no version: open it anew."})
+    type = forms.CharField(required=False, max_length=40)
+    turned = forms.BooleanField(required=False)
+    note = forms.CharField(required=False, strip=False, max_length=LONGEST_NOTE)
+    back = forms.ChoiceField(required=False, choices=[("", ""), ("list", ""), ("statement", "")])
+    uid = forms.RegexField(rf"\A{UID_PATTERN}\Z", required=False)
+    kept = forms.CharField(required=False, max_length=2000)
+    at = Key(required=False)
+
+    @property
+    def fault(self) -> str:
+        """What is wrong, in sentences."""
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
+
+    def clean_kept(self) -> str:
+        """The list's own address, put together anew, so that it can lead nowhere else."""
+        return QueryDict(self.cleaned_data["kept"]).urlencode()
+
+
+class NewLinkQuery(forms.Form):
+    """GET of the dialog: from which statement, and what is searched for."""
+
+    source = forms.RegexField(rf"\A{UID_PATTERN}\Z")
+    q = forms.CharField(required=False, max_length=200)
+
+
+class NewLinkForm(forms.Form):
+    """POST of a new link."""
+
+    source = forms.RegexField(rf"\A{UID_PATTERN}\Z")
+    target = forms.CharField(max_length=64, error_messages={"required": "Choose the statement to link with."})
+    type = forms.CharField(max_length=40, error_messages={"required": "Choose what kind of link it is."})
+    turned = forms.BooleanField(required=False)
+    note = forms.CharField(required=False, strip=False, max_length=LONGEST_NOTE)
+    q = forms.CharField(required=False, max_length=200)
+
+    @property
+    def fault(self) -> str:
+        """What is wrong, in sentences."""
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
 # --- desk --------------------------------------------------------------------------------------------------------

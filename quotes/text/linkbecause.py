@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from quotes.text.linkjudging import BREATH
+
 
 def because(kind: str, measured: dict[str, Any]) -> Iterator[str]:
     """Give the sentences for a suggestion of this kind, the weightiest first."""
+    if measured.get("again"):
+        yield "Rejected before; what it rests on has changed since."
     yield "Same speaker." if measured["same_voice"] else "Another speaker."
     yield from _when(measured)
     if kind in ("same_utterance", "repeats", "echoes"):
         yield from _alike(measured)
+    if kind == "repeats" and measured.get("verdict") == "agree":
+        yield f"{measured['measure']}: {measured['figure']} in both."
     if kind in ("updates_figure", "conflicts_figure"):
         yield from _of_figures(measured)
     if kind in ("responds_to", "denies"):
@@ -83,10 +89,13 @@ def _answers(kind: str, measured: dict[str, Any]) -> Iterator[str]:
 
 
 def _context(measured: dict[str, Any]) -> Iterator[str]:
-    if measured.get("turn"):
-        yield f"Holds “{measured['turn']}”, which the other one lacks."
-    if measured.get("apart") is not None:
-        yield "In the same article." if measured["apart"] >= 600 else "Close to it in the same article."
+    close = measured.get("apart") is not None and measured["apart"] <= BREATH
+    if measured.get("turn") and (measured.get("within") or close):
+        yield f"Begins with “{measured['turn']}”."
+    if measured.get("within"):
+        yield "A report of the other one goes on with these words; others leave them out."
+    elif close:
+        yield "Close to it in the same article."
     if measured.get("verdict") == "not_comparable":
         mine, theirs = (
             (measured["figure"], measured["measure"]),

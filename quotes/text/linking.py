@@ -20,31 +20,17 @@ from typing import Any
 from quotes.text.comparing import Told, Verdict, compare_figures
 from quotes.text.likeness import Likeness, Reading, best, read
 from quotes.text.linkbecause import because
-from quotes.text.linkwords import answer, denial, language_of, negations
+from quotes.text.linkjudging import CONTEXT, FEWEST, SAME, kinds, score
+from quotes.text.linkwords import answer, denial, negations
 from quotes.text.turningwords import turning_words
 
 METHOD = "desk@1"
 """Who made a suggestion; a new number when features or weights change."""
 
-SAME, REPEATS, ECHOES = "same_utterance", "repeats", "echoes"
-UPDATES, CONFLICTS = "updates_figure", "conflicts_figure"
-RESPONDS, DENIES, CONTEXT = "responds_to", "denies", "context_for"
-
-ALIKE = 0.6
-"""Degree of likeness from which two wordings may be one sentence."""
-TRIMMED = 0.85
-"""Share of the shorter wording's words in the longer one from which it may be cut out of it."""
-MATTER = 0.5
-"""Share of the telling words in common below which two sentences have only their frame in common."""
-FEWEST = 4
-"""Words that a wording needs before being contained in another means anything."""
-ECHO_DAYS = 45
-ANSWER_DAYS = 7
-DENIAL_DAYS = 14
-PUBLISHED_DAYS = 3
-"""How far apart two statements may be whose days are known only from their reports, and still be one."""
-BREATH = 600
-"""Characters between two quotes of one article that were said in one breath."""
+OPENING = 4
+"""Words at the beginning of a wording among which one that turns it stands: “But until Kyiv …”."""
+GOES_ON = 0.75
+"""Share of the source's words in a report of the target from which that report holds both."""
 MOST_WORDINGS = 6
 """Wordings of a statement that are compared, the newest first; each in full, so the work stays bounded."""
 
@@ -55,6 +41,7 @@ class Saying:
 
     Attributes:
         key: its key.
+        speaker: the key of whom it is attributed to.
         voices: keys of all whose words these are: speaker, mouth, and whom they spoke for that day.
         names: what these are called, for the sentences.
         first_day, last_day: on which it can have been said; None when not even a report is dated.
@@ -67,6 +54,7 @@ class Saying:
     """
 
     key: int
+    speaker: int
     voices: frozenset[int]
     names: tuple[str, ...]
     first_day: dt.date | None
@@ -134,6 +122,9 @@ def propose(first: Saying, second: Saying) -> list[Proposal]:
                 found[kind] = Proposal(
                     kind, source.key, target.key, degree, tuple(because(kind, measured)), measured, same_input
                 )
+    if CONTEXT in found:
+        # One is what the other leaves out: they were said together, and are two things all the same.
+        found.pop(SAME, None)
     return sorted(found.values(), key=lambda proposal: (-proposal.score, proposal.type))
 
 
@@ -233,171 +224,29 @@ def _each_once(figures: Sequence[Told]) -> list[Told]:
 
 
 def _breath(source: Saying, target: Saying) -> dict[str, Any]:
-    """Whether the two stand close together in one article, and which word turns the source."""
-    near = None
+    """Whether the source was said in one breath with the target, and which word of it turns that one.
+
+    Either both are anchored close together in one article, or a report of the target goes on with the source's words,
+    which other reports of it leave out.
+    """
+    apart = None
     for article, start, end in source.places:
         for other, other_start, other_end in target.places:
-            if article != other:
-                continue
-            if start is None or end is None or other_start is None or other_end is None:
-                near = BREATH if near is None else near
-            else:
-                apart = max(0, other_start - end, start - other_end)
-                near = apart if near is None else min(near, apart)
-    turn = ""
-    for text, language, _ in source.wordings:
-        # Conditions and contrasts only: what merely says no turns nothing else.
-        plain = negations(language_of(language))
-        turn = next((word for word in turning_words(text, language) if word not in plain), "")
-        if turn:
-            break
-    return {"apart": near, "turn": turn}
+            if article == other and None not in (start, end, other_start, other_end):
+                between = max(0, other_start - end, start - other_end)  # type: ignore[operator]
+                apart = between if apart is None else min(apart, between)
+    turn, within = "", False
+    for mine in source.readings:
+        opening = " ".join(mine.words[:OPENING])
+        plain = negations(mine.language)
+        turns = [word for word in turning_words(opening, mine.language) if word not in plain]
+        turn = turn or (turns[0] if turns else "")
+        if len(target.readings) > 1 and len(mine.words) >= FEWEST:
+            within = within or any(_goes_on(mine, theirs) for theirs in target.readings)
+    return {"apart": apart, "turn": turn, "within": within}
 
 
-# --- judging -----------------------------------------------------------------------------------------------------
-
-
-def kinds(measured: dict[str, Any]) -> list[str]:
-    """Which suggestions follow from what was measured."""
-    found = []
-    guarded = bool(measured["differ"]) or measured["negated"]
-    if measured["same_voice"]:
-        if _is_one(measured) and not guarded:
-            found.append(SAME)
-        elif _says_again(measured) and not guarded and measured["days"]:
-            found.append(REPEATS)
-        if _turns(measured):
-            found.append(CONTEXT)
-    elif _echoes(measured) and not guarded:
-        found.append(ECHOES)
-    found += _of_figures(measured)
-    if not measured["same_voice"] and SAME not in found and ECHOES not in found:
-        if _denies(measured):
-            found.append(DENIES)
-        elif _responds(measured) and CONFLICTS not in found:
-            found.append(RESPONDS)
-    return found
-
-
-def _says_again(measured: dict[str, Any]) -> bool:
-    """Whether the wordings say the same, or one is cut out of the other."""
-    return bool(
-        (measured["degree"] >= ALIKE and measured["matter"] >= MATTER)
-        or (measured["contained"] >= TRIMMED and measured["shorter"] >= FEWEST and measured["content"] >= 2)
-    )
-
-
-def _is_one(measured: dict[str, Any]) -> bool:
-    """Whether both can be one utterance: the same days, and the same words or the same number."""
-    near = measured["days"] == 0 or (
-        not measured["day_known"] and measured["days"] is not None and measured["days"] <= PUBLISHED_DAYS
-    )
-    if not near:
+def _goes_on(part: Reading, whole: Reading) -> bool:
+    if part.language != whole.language or len(part.words) >= len(whole.words):
         return False
-    across = not measured["comparable"] and bool(measured["numbers"]) and measured["same_day"]
-    told_again = bool(measured["numbers"]) and measured["content"] >= 2 and measured["degree"] >= 0.4
-    return _says_again(measured) or across or told_again
-
-
-def _echoes(measured: dict[str, Any]) -> bool:
-    return bool(
-        measured["days"] is not None
-        and measured["days"] <= ECHO_DAYS
-        and measured["comparable"]
-        and measured["content"] >= 2
-        and measured["matter"] >= MATTER
-        and (
-            measured["degree"] >= ALIKE or (measured["contained"] >= TRIMMED and measured["shorter"] > FEWEST)
-        )
-        and not measured["denial"]
-    )
-
-
-def _of_figures(measured: dict[str, Any]) -> list[str]:
-    verdict = measured.get("verdict")
-    if verdict == "update" and measured["same_voice"]:
-        return [UPDATES]
-    if verdict == "conflict":
-        return [CONFLICTS]
-    if verdict == "not_comparable" and measured["measure"] != measured["other_measure"]:
-        close = measured["same_voice"] and measured["days"] == 0
-        return [CONTEXT] if close and measured["larger"] else []
-    if verdict is None and measured["differ"] and _same_but_for_numbers(measured):
-        if measured["same_voice"] and measured["days"]:
-            return [UPDATES]
-        if not measured["same_voice"] and measured["days"] is not None and measured["days"] <= ECHO_DAYS:
-            return [CONFLICTS]
-    return []
-
-
-def _same_but_for_numbers(measured: dict[str, Any]) -> bool:
-    return bool(measured["frame"] >= ALIKE and measured["content"] >= 2 and measured["matter"] >= 0.6)
-
-
-def _about_it(measured: dict[str, Any]) -> bool:
-    telling = 1 if measured["days"] is not None and measured["days"] <= 2 else 2
-    return bool(measured["content"] >= telling or measured["numbers"] or measured["topics"])
-
-
-def _responds(measured: dict[str, Any]) -> bool:
-    return bool(
-        measured["named"]
-        and measured["days"] is not None
-        and measured["days"] <= ANSWER_DAYS
-        and (_about_it(measured) or measured["answer"])
-    )
-
-
-def _denies(measured: dict[str, Any]) -> bool:
-    near = measured["days"] is not None and measured["days"] <= DENIAL_DAYS
-    return bool(
-        measured["denial"]
-        and near
-        and ((measured["named"] and _about_it(measured)) or measured["content"] >= 2)
-    )
-
-
-def _turns(measured: dict[str, Any]) -> bool:
-    """Whether the source holds a but, until or if that was said in one breath with the target."""
-    return bool(measured.get("turn")) and measured.get("apart") is not None and measured["apart"] <= BREATH
-
-
-def score(kind: str, measured: dict[str, Any]) -> float:
-    """How surely, 0 to 1: a sum of weighted features, the same whenever it is asked.
-
-    The weights were set on the labelled pairs of tests/text/linked_pairs.json; they order a list and claim no more.
-    """
-    degree = max(measured["degree"], 0.9 * measured["contained"] if measured["shorter"] >= FEWEST else 0.0)
-    closeness = 0.0 if measured["days"] is None else 1.0 / (1.0 + measured["days"] / 7)
-    numbers = 1.0 if measured["numbers"] else 0.5
-    about = min(measured["content"], 5) / 5
-    match kind:
-        case "same_utterance":
-            day = 1.0 if measured["same_day"] else 0.6
-            likeness = degree if measured["comparable"] else 0.5
-            parts = 0.5 * likeness + 0.2 * day + 0.2 * numbers + 0.1 * measured["occasion"]
-        case "repeats":
-            parts = 0.7 * degree + 0.1 * closeness + 0.2 * numbers
-        case "echoes":
-            parts = 0.65 * degree + 0.15 * closeness + 0.2 * numbers
-        case "updates_figure" | "conflicts_figure":
-            recorded = "verdict" in measured
-            parts = (0.75 if recorded else 0.3 + 0.4 * measured["frame"]) + 0.1 * closeness
-            parts += 0.1 * about + 0.05 * bool(measured["topics"])
-        case "responds_to":
-            parts = 0.3 + 0.2 * closeness + 0.25 * about + 0.1 * bool(measured["topics"])
-            parts += 0.15 * bool(measured["answer"])
-        case "denies":
-            parts = 0.3 + 0.2 * closeness + 0.3 * about + 0.2 * bool(measured["named"])
-        case "context_for":
-            near = measured.get("apart")
-            parts = 0.5 + 0.2 * bool(measured.get("turn")) + 0.1 * bool(measured["topics"])
-            parts += 0.2 * (1 - near / BREATH) if near is not None else 0.0
-        case _:
-            raise ValueError(f"there is no suggestion called {kind!r}")
-    return round(min(1.0, max(0.0, parts)), 4)
-
-
-def readable(measured: dict[str, Any]) -> bool:
-    """Whether features kept earlier can be judged by this version; else the pair is measured anew."""
-    return {"same_voice", "days", "degree", "contained", "shorter", "numbers", "content"} <= measured.keys()
+    return sum((part.stems & whole.stems).values()) / len(part.words) >= GOES_ON
