@@ -12,6 +12,8 @@ from quotes.views import desk as views_desk
 from quotes.views import figures as views_figures
 from quotes.views import health, preferences
 from quotes.views import imports as views_imports
+from quotes.views import joining as views_joining
+from quotes.views import links as views_links
 from quotes.views import notes as views_notes
 from quotes.views import quotes as views_quotes
 from quotes.views import saved as views_saved
@@ -42,6 +44,9 @@ search: list[URLPattern] = [
 statements: list[URLPattern] = [
     path("statements/<uid:uid>/", views_statements.statement, name="statement"),
     path("statements/<uid:uid>/receipt/", views_statements.receipt, name="statement-receipt"),
+    path("statements/<uid:uid>/join/", views_joining.join, name="statement-join"),
+    path("statements/<uid:uid>/split/", views_joining.split, name="statement-split"),
+    path("statements/<uid:uid>/joined/<ascii-int:key>/undo/", views_joining.undo, name="statement-undo"),
     # “new” is three characters as well as a word: it comes before the quotes, and no quote may be called so.
     path("quotes/new/", views_quotes.new, name="quote-new"),
     path("quotes/<uid:uid>/", views_statements.quote, name="quote"),
@@ -54,6 +59,14 @@ statements: list[URLPattern] = [
 verify: list[URLPattern] = [
     path("verify/", views_verify.verify, name="verify"),
     path("verify/<uid:uid>/", views_verify.verify_quote, name="verify-quote"),
+]
+
+# --- links -------------------------------------------------------------------------------------------------------
+links: list[URLPattern] = [
+    path("links/", views_links.links, name="links"),
+    path("links/new/", views_links.new, name="link-new"),
+    path("links/<ascii-int:key>/", views_links.link, name="link"),
+    path("links/same/<ascii-int:key>/", views_links.same, name="link-same"),
 ]
 
 # --- speakers ----------------------------------------------------------------------------------------------------
@@ -83,6 +96,7 @@ compare: list[URLPattern] = [path("compare/", views_compare.compare, name="compa
 imports: list[URLPattern] = [
     path("imports/", views_imports.index, name="imports"),
     path("imports/new/", views_imports.new, name="import-new"),
+    path("imports/proposals/", views_imports.proposals, name="import-proposals"),
     path("imports/<ascii-int:key>/", views_imports.one, name="import"),
 ]
 
@@ -107,6 +121,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *search,
     *statements,
     *verify,
+    *links,
     *speakers,
     *articles,
     *figures,

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from quotes.models import Joining, Link, Quote, SameUtterance, Statement, Tenure, Topic
+from quotes.models import Link, Quote, SameUtterance, Statement, Tenure, Topic
 from quotes.models.base import last_day
 
 DAY = dt.timedelta(days=1)
@@ -315,16 +315,6 @@ def _remarks(kept: Statement, gone: Statement) -> Iterator[str]:
         yield f"{gone.uid} names the occasion “{gone.occasion}”; {kept.uid} keeps its own."
     if gone.original_text and gone.original_text != kept.original_text:
         yield f"{gone.uid} holds the original words; {kept.uid} keeps its own, or none."
-
-
-def joinings_into(statement: Statement) -> Any:
-    """Return the joins and splits of a statement that stand, the latest first."""
-    return (
-        Joining.objects.standing()
-        .filter(Q(statement=statement) | Q(other=statement, kind=Joining.Kind.SPLIT))
-        .select_related("by", "statement")
-        .order_by("-pk")
-    )
 
 
 def _span(span: Span) -> str:

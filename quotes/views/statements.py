@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from quotes.forms import StatementQuery
 from quotes.search import receipts, shapes
 from quotes.search.activity_log import as_it_was
 from quotes.search.history import history_of
+from quotes.search.joining import joinings_of, signpost
 from quotes.search.statements import StatementPage, copies_of, said_in_words, statement_page
 
 
 @require_safe
 def statement(request: HttpRequest, uid: str) -> HttpResponse:
-    """Show the statement, with its best-supported quote first."""
-    return _show(request, statement_page(request.user, statement_uid=uid))
+    """Show the statement, with its best-supported quote first; a joined one leads to where it is now."""
+    try:
+        page = statement_page(request.user, statement_uid=uid)
+    except Http404:
+        further = signpost(uid, request.user)
+        if not further:
+            raise
+        asked_as = request.GET.urlencode()
+        address = reverse("statement", args=[further])
+        # Not for good: joining can be undone.
+        return redirect(f"{address}?{asked_as}" if asked_as else address)
+    return _show(request, page)
 
 
 @require_safe
@@ -54,6 +66,7 @@ def _show(request: HttpRequest, page: StatementPage) -> HttpResponse:
         "page": page,
         "said": said_in_words(page.statement),
         "history": history,
+        "joinings": joinings_of(page.statement),
     }
     # The one part that is asked for by itself: an older page of the history.
     part = "#history" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined]

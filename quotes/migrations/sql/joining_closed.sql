@@ -1,0 +1,20 @@
+-- Undoing is always somebody's: nobody at all cannot close what was moved, and nothing else changes with it.
+CREATE OR REPLACE FUNCTION verbatim_move_is_closed() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF OLD.undone_at IS NOT NULL OR NEW.undone_at IS NULL
+     OR to_jsonb(NEW) - '{undone_at,undone_by_id}'::text[] <> to_jsonb(OLD) - '{undone_at,undone_by_id}'::text[] THEN
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_TABLE_NAME || '_is_append_only',
+      MESSAGE = 'What was moved is kept as it was: it can only be undone, and once.';
+  ELSIF NEW.undone_by_id IS NULL OR NEW.undone_by_id IS DISTINCT FROM verbatim_actor() THEN
+    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_is_ones_own',
+      MESSAGE = 'Undoing is signed by the person who does it.';
+  END IF;
+  NEW.undone_at := clock_timestamp();
+  -- Invariant 3 bars who contributed to the present content. Where the content is again just what it was before,
+  -- whoever came to it since has not.
+  DELETE FROM quotes_contribution c USING quotes_standing g
+    WHERE g.quote_id = c.quote_id AND c.at >= OLD.at AND OLD.hashes ->> g.quote_id::text = g.content_hash
+      AND g.quote_id IN (SELECT jsonb_object_keys(OLD.hashes)::bigint);
+  RETURN NEW;
+END $$;
