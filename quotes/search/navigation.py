@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from quotes.search import alerts, saved, verify
+from quotes.search import alerts, links, saved, verify
 
 
 def waiting(request: HttpRequest) -> dict[str, Any]:
@@ -20,9 +20,10 @@ def waiting(request: HttpRequest) -> dict[str, Any]:
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
             return {}
-        number = verify.waiting(user)
+        number, suggested = verify.waiting(user), links.waiting(user)
         return {
             "verify": number if number < verify.MOST_COUNTED else f"{verify.MOST_COUNTED - 1}+",
+            "links": suggested if suggested < links.MOST_COUNTED else f"{links.MOST_COUNTED - 1}+",
             "saved": saved.waiting(user),
             "alerts": alerts.waiting(user),
         }

@@ -43,14 +43,14 @@ PLACES = (
     Place("search", "Search", "search", "h", inside=("statement", "quote")),
     Place("verify", "Verify", "verify", "v", inside=("verify-quote",), right="quotes.add_check"),
     Place("desk", "Desk", "desk", "d"),
-    Place("speakers", "Speakers", "user", "s", inside=("speaker",)),
-    Place("links", "Links", "map", "l", inside=("compare",)),
+    Place("speakers", "Speakers", "user", "s", inside=("speaker", "speaker-merge", "speaker-undo")),
+    Place("links", "Links", "map", "l", inside=("compare", "link", "link-same", "link-new")),
     Place(
         "imports",
         "Import",
         "upload",
         "i",
-        inside=("import", "import-new"),
+        inside=("import", "import-new", "import-proposals"),
         right="quotes.import_quotes",
         tab=False,
     ),
@@ -58,6 +58,9 @@ PLACES = (
     Place("articles", "Articles", "articles", "a", inside=("article",), bar=False, tab=False),
     Place("draft", "Check a draft", "draft", "c", bar=False, tab=False),
     Place("saved", "Saved searches", "bookmark", "b", bar=False, tab=False),
+    Place(
+        "duplicates", "Duplicate speakers", "same", "e", right="quotes.merge_speaker", bar=False, tab=False
+    ),
     Place("activity", "Activity", "activity", "y", bar=False, tab=False),
 )
 

@@ -53,7 +53,8 @@ def links(request: HttpRequest) -> HttpResponse:
         "types": reads.TYPES,
         "states": STATES,
         "scores": asked.fields["score"].choices,  # type: ignore[attr-defined]
-        "current": min(given["at"] - 1, last) if given["at"] and last >= 0 else None,
+        # A row is always marked, so that it can be seen what the keys would act on.
+        "current": max(0, min((given["at"] or 1) - 1, last)),
         "kept": kept.urlencode(),
         "undo": reads.undoable(request.user),
     }

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from quotes.actions import links as linking
 from quotes.actions import quotes as act
 from quotes.actions.once import once
 from quotes.actions.records import Conflict
@@ -20,6 +22,7 @@ from quotes.actions.refusals import NotAllowed, NotValid
 from quotes.models import Figure, Quote
 from quotes.quoteform import MOST_ROWS, QuoteForm
 from quotes.search import quotes as reads
+from quotes.search.links_suggesting import for_statement
 from quotes.search.proposed_figures import Proposal, proposed_figures
 from quotes.search.verify import known_fakes
 from quotes.search.verify_room import last_change
@@ -139,6 +142,7 @@ def _fakes(request: HttpRequest, form: QuoteForm, quote: Quote | None) -> list[A
 def _written(request: HttpRequest, form: QuoteForm, quote: Quote | None) -> HttpResponse:
     if quote is None:
         entered = act.enter(form.entry, by=request.user, uid=form.cleaned_data["uid"])
+        _suggest_links(entered)
         messages.success(request, f"Entered {entered.uid}. It waits for its first check by somebody else.")
         return _onward(request, entered)
     changed = act.edit(
@@ -149,10 +153,23 @@ def _written(request: HttpRequest, form: QuoteForm, quote: Quote | None) -> Http
         by=request.user,
     )
     if changed:
+        _suggest_links(quote)
         messages.success(request, f"Saved {quote.uid}. Who changed it cannot pass it.")
     else:
         messages.info(request, f"Nothing was different: {quote.uid} is as it was.")
     return _onward(request, quote)
+
+
+def _suggest_links(quote: Quote) -> None:
+    """Look for what the statement may be linked with, once it is saved; a failure there breaks nothing."""
+
+    def look() -> None:
+        key = Quote.objects.values_list("statement", flat=True).get(pk=quote.pk)
+        also = [other for pair in linking.suggested_with([key]) for other in pair]
+        found = for_statement(key, also)
+        linking.suggest(found.proposals, by=None, looked_at=found.looked_at)
+
+    transaction.on_commit(look, robust=True)
 
 
 def _onward(request: HttpRequest, quote: Quote) -> HttpResponse:

@@ -1,6 +1,7 @@
 // Single-key shortcuts, outside fields only, off when the person says so (WCAG 2.1.4). Nothing here knows an address.
 // Contracts with templates:
 //   data-key="v"    on a link, button or field: V clicks it (a field is focused). data-key="/" and "?" likewise.
+//                   Several keys are parted by spaces. In a list it is the chosen row's own that answers, else the first.
 //                   data-key="f" on something else (a filter panel): F focuses the first control inside.
 //   data-go="v"     on a link: G then V follows it
 //   [data-rows]     a list; J and K walk the first link of each child; Enter is the link's own
@@ -19,7 +20,8 @@ const shown = (element) => element.checkVisibility({ visibilityProperty: true })
 
 function first(selector) {
   const all = [...document.querySelectorAll(selector)].filter(shown);
-  return all.find((element) => element.closest("#main")) ?? all[0];
+  const inMain = all.filter((element) => element.closest("#main"));
+  return inMain.find((element) => element.closest("[data-rows] > .is-sel")) ?? inMain[0] ?? all[0];
 }
 
 // Letters by their place on the keyboard when the layout is not Latin, so that J is J on a Ukrainian keyboard too.
@@ -77,7 +79,7 @@ function press(key) {
     document.getElementById("keys")?.togglePopover();
     return true;
   }
-  const bound = first(`[data-key="${CSS.escape(key)}"]`);
+  const bound = first(`[data-key~="${CSS.escape(key)}"]`);
   if (bound) {
     act(bound);
     return true;
@@ -147,7 +149,7 @@ function list(keys) {
     seen.add(element.dataset.key);
     const line = document.createElement("div"), term = document.createElement("dt"), what = document.createElement("dd");
     const cap = document.createElement("kbd");
-    cap.textContent = element.dataset.key.toUpperCase();
+    cap.textContent = element.dataset.key.split(" ")[0].toUpperCase();
     what.textContent = name(element);
     term.append(cap);
     line.append(term, what);
