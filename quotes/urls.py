@@ -14,6 +14,8 @@ from quotes.views import health, preferences
 from quotes.views import imports as views_imports
 from quotes.views import joining as views_joining
 from quotes.views import links as views_links
+from quotes.views import maps as views_maps
+from quotes.views import merging as views_merging
 from quotes.views import notes as views_notes
 from quotes.views import quotes as views_quotes
 from quotes.views import saved as views_saved
@@ -73,6 +75,10 @@ links: list[URLPattern] = [
 speakers: list[URLPattern] = [
     path("speakers/", views_speakers.speakers, name="speakers"),
     path("speakers/<ascii-slug:slug>/", views_speakers.speaker, name="speaker"),
+    path("speakers/<ascii-slug:slug>/merge/", views_merging.merge, name="speaker-merge"),
+    path("speakers/<ascii-slug:slug>/merged/<ascii-int:key>/undo/", views_merging.undo, name="speaker-undo"),
+    # Beside the speakers, and not among them: each word below /speakers/ is somebody's slug.
+    path("duplicates/", views_merging.who_may_be_one, name="duplicates"),
 ]
 
 # --- articles ----------------------------------------------------------------------------------------------------
@@ -90,7 +96,10 @@ figures: list[URLPattern] = [
 ]
 
 # --- compare -----------------------------------------------------------------------------------------------------
-compare: list[URLPattern] = [path("compare/", views_compare.compare, name="compare")]
+compare: list[URLPattern] = [
+    path("compare/", views_compare.compare, name="compare"),
+    path("links/map/", views_maps.map_page, name="map"),
+]
 
 # --- imports -----------------------------------------------------------------------------------------------------
 imports: list[URLPattern] = [

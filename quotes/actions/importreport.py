@@ -40,6 +40,8 @@ class Report:
     changes: list[Change] = field(default_factory=list)
     warnings: list[RowError] = field(default_factory=list)
     run: ImportRun | None = None
+    declined: int = 0
+    """Proposals that are not listed, because somebody has declined all of them before."""
 
     @property
     def refused(self) -> bool:
@@ -54,6 +56,7 @@ class Report:
             "updated": self.updated,
             "unchanged": self.unchanged,
             "proposed": self.proposed,
+            "declined": self.declined,
             "errors": self.errors.count,
             "warnings": [str(warning) for warning in self.warnings[:20]],
         }

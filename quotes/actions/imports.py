@@ -22,7 +22,7 @@ from quotes.importing.reader import read_records
 from quotes.importing.rows import check_record
 from quotes.models import ImportRun
 
-from . import staging
+from . import proposals, staging
 from .audit import acting
 from .importreport import Change, Report, enter_run, keep_rows
 
@@ -88,6 +88,7 @@ def run(
             _stage(cursor, paths, report, tell)
             if not report.unreadable:
                 _write(cursor, paths, report, by, tell)
+                proposals.leave_out_declined(report, by=by)
             if report.refused or dry:
                 raise _Rollback
             report.run = _note(report, paths, into, by)
@@ -322,4 +323,5 @@ def _note(report: Report, paths: list[Path], into: ImportRun | None, by: Any) ->
     )
     kept.refresh_from_db()
     keep_rows(kept, report)
+    proposals.take_over(kept, by=by)
     return kept

@@ -6,23 +6,30 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quotes.actions import uploads
 from quotes.actions.once import once
+from quotes.actions.proposals import RIGHT, CannotDecide, decide
+from quotes.actions.records import Conflict
 from quotes.actions.undo_import import CannotUndo, undo
 from quotes.forms import UploadForm
 from quotes.models import ImportRow, ImportRun
+from quotes.models.proposal import hidden_from, records_of
+from quotes.search import proposals as search
 from quotes.search.imports import progress
 from quotes.views import errors
 
 may_import = permission_required("quotes.import_quotes", raise_exception=True)
 LISTED = 50
 ROWS = 500
+PROPOSED = 100
+VERDICTS = {"accept": "accepted", "decline": "declined"}
 
 
 def _runs(user: Any) -> QuerySet[ImportRun]:
@@ -36,7 +43,23 @@ def _runs(user: Any) -> QuerySet[ImportRun]:
 def index(request: HttpRequest) -> HttpResponse:
     """List the imports, newest first."""
     runs = _runs(request.user)[:LISTED]
-    return render(request, "imports/index.html", {"runs": [_told(run) for run in runs], "form": UploadForm()})
+    context = {
+        "runs": [_told(run) for run in runs],
+        "form": UploadForm(),
+        "open_proposals": search.open_count(request.user) if request.user.has_perm(RIGHT) else 0,
+    }
+    return render(request, "imports/index.html", context)
+
+
+@require_safe
+@permission_required(RIGHT, raise_exception=True)
+def proposals(request: HttpRequest) -> HttpResponse:
+    """List what imports have proposed and nobody has decided yet, the oldest first."""
+    after = request.GET.get("after", "")
+    page = search.waiting(
+        user=request.user, after=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
+    )
+    return render(request, "imports/proposals.html", {"page": page, "may_decide": True, "back": "list"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,12 +83,8 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
     """Show one import where it stands; by POST, bring it in or take it back."""
     run = get_object_or_404(_runs(request.user), pk=key)
     if request.method == "POST":
-        return _do(request, run)
-    context: dict[str, Any] = {
-        "run": _told(run),
-        "rows": _rows(request, run),
-        "show": request.GET.get("show", ""),
-    }
+        return _decide(request, run) if request.POST.get("deed") in VERDICTS else _do(request, run)
+    context = _page(request, run)
     if run.state == ImportRun.State.RUNNING:
         context["progress"] = progress(run)
         if request.headers.get("HX-Target") == "progress":
@@ -74,6 +93,76 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
         # What was polled for is over: the whole page takes its place.
         return HttpResponse(headers={"HX-Redirect": request.path})
     return render(request, "imports/run.html", context)
+
+
+def _page(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+    """Return what the page of an import shows."""
+    context: dict[str, Any] = {
+        "run": _told(run),
+        "rows": _rows(request, run),
+        "show": request.GET.get("show", ""),
+    }
+    if run.state == ImportRun.State.DONE:
+        proposed = ImportRow.objects.filter(run=run, action=ImportRow.Action.PROPOSED).select_related(
+            "run__by"
+        )
+        told = search.told(proposed.order_by("pk")[:PROPOSED], user=request.user)
+        context |= {"proposals": told, "may_decide": request.user.has_perm(RIGHT), "back": "run"}
+    return context
+
+
+def _decide(request: HttpRequest, run: ImportRun) -> HttpResponse:
+    """Accept or decline what is ticked; a record that moved meanwhile is shown as it is now (409)."""
+    if not request.user.has_perm(RIGHT):
+        raise PermissionDenied
+    posted = request.POST
+    row = get_object_or_404(
+        run.rows.select_related("run__by"), action=ImportRow.Action.PROPOSED, pk=_number(posted.get("row"))
+    )
+    fields = posted.getlist("field")
+    problem = ""
+    try:
+        decide(row, fields, VERDICTS[posted["deed"]], seen=_number(posted.get("version")), by=request.user)
+    except Conflict:
+        problem, status = "Somebody has changed this record since you saw it. Nothing was decided.", 409
+    except CannotDecide as refusal:
+        problem = "Tick what you decide on. Nothing was decided." if not fields else str(refusal)
+        status = 422
+    if problem:
+        (told,) = search.told([row], user=request.user) or [None]
+        if told is None:
+            raise Http404
+        context = {
+            "proposal": told,
+            "run": run,
+            "problem": problem,
+            "ticked": fields,
+            "seen": [
+                (name.replace("_", " "), posted[f"seen-{name}"])
+                for name in fields
+                if posted.get(f"seen-{name}")
+            ],
+            "may_decide": True,
+            "back": posted.get("back", ""),
+        }
+        return render(request, "imports/proposal.html", context, status=status)
+    messages.success(request, _said(posted["deed"], fields, row))
+    address = (
+        reverse("import-proposals") if posted.get("back") == "list" else reverse("import", args=[run.pk])
+    )
+    return HttpResponseRedirect(address, status=303)
+
+
+def _said(deed: str, fields: list[str], row: ImportRow) -> str:
+    names = ", ".join(name.replace("_", " ") for name in fields)
+    about = f"{names} of {row.model.removeprefix('quotes.')} {search.words(row.key)}"
+    if deed == "accept":
+        return f"Accepted: {about}. Checks of what it changes no longer count; the log tells who accepted it."
+    return f"Declined: {about}. The same file does not propose it again."
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _do(request: HttpRequest, run: ImportRun) -> HttpResponse:
@@ -136,21 +225,18 @@ def _rows(request: HttpRequest, run: ImportRun) -> list[dict[str, Any]]:
     if show in order:
         rows = rows.filter(action=show)
     listed = sorted(rows[: ROWS * 4], key=lambda row: (order.get(row.action, 9), row.pk))[:ROWS]
+    # Whoever brings a file in may not know of a statement that is held back, even if she has guessed its uid.
+    compared = [row for row in listed if row.action in ("proposed", "updated")]
+    hidden = hidden_from(request.user, compared, records_of(compared))
+    listed = [row for row in listed if row.pk not in hidden]
     return [
         {
             "record": row,
             "words": (row.after or {}).get("text") or (row.after or {}).get("gist") or "",
             "fields": [
-                (name.replace("_", " "), _words((row.before or {}).get(name)), _words(value))
+                (name.replace("_", " "), search.words((row.before or {}).get(name)), search.words(value))
                 for name, value in (row.after or {}).items()
             ],
         }
         for row in listed
     ]
-
-
-def _words(value: Any) -> str:
-    """Return a value of a file for people: references by their keys, nothing as such."""
-    if isinstance(value, list):
-        return ", ".join(_words(part) for part in value) or "nothing"
-    return "nothing" if value in (None, "") else str(value)
