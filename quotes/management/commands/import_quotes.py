@@ -23,7 +23,8 @@ class Command(BaseCommand):
     """Import files as one whole, by one person's rights."""
 
     help = (
-        "Import JSON files, or CSV files of quotes: all of them or nothing. Exit 0: done, 1: rows refused, 2: a file cannot be read."
+        "Import JSON files, or CSV files of quotes: all of them or nothing."
+        " Exit 0: done, 1: rows refused, 2: a file cannot be read."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
