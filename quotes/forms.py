@@ -103,6 +103,36 @@ class SpeakersQuery(forms.Form):
     cursor = Cursor()
 
 
+class SpeakerSlug(forms.RegexField):
+    """The slug of a speaker."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"\A[a-z0-9][a-z0-9-]*\Z", max_length=80, **kwargs)
+
+
+class MergeQuery(forms.Form):
+    """GET of merging a speaker: into which other one."""
+
+    into = SpeakerSlug(required=False)
+
+
+class MergeForm(forms.Form):
+    """POST of merging: the versions that were shown, and whether the objections were read."""
+
+    version = forms.IntegerField()
+    into_version = forms.IntegerField()
+    despite = forms.BooleanField(required=False)
+
+
+class ApartForm(forms.Form):
+    """POST about two speakers who may be one: they are not, or that is taken back."""
+
+    do = forms.ChoiceField(choices=[("apart", "apart"), ("again", "again")])
+    first = SpeakerSlug()
+    second = SpeakerSlug()
+    note = forms.CharField(required=False, max_length=300)
+
+
 class SpeakerQuery(forms.Form):
     """GET of a speaker's page."""
 
@@ -127,6 +157,22 @@ class FigureQuery(forms.Form):
         super().__init__(data)
         for name in ("from", "to"):  # “from” is a word of Python
             self.fields[name] = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+
+
+class MapQuery(forms.Form):
+    """GET of a map: of what, which links are drawn, and which one is shown beside it.
+
+    Boxes that are not ticked are not sent, so `f` says that the ticks were.
+    """
+
+    topic = forms.SlugField(required=False, max_length=80)
+    statement = forms.RegexField(rf"\A{UID_PATTERN}\Z", required=False)
+    speaker = forms.SlugField(required=False, max_length=80)
+    type = forms.MultipleChoiceField(required=False, choices=Link.Type.choices)
+    suggested = forms.BooleanField(required=False)
+    f = forms.BooleanField(required=False)
+    view = forms.ChoiceField(required=False, choices=[("", "timeline"), ("table", "table")])
+    link = Key(required=False)
 
 
 class CompareQuery(forms.Form):
