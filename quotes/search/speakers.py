@@ -14,6 +14,7 @@ from django.http import Http404
 
 from quotes.models import (
     Link,
+    Merging,
     Precision,
     Speaker,
     SpeakerName,
@@ -113,6 +114,7 @@ class SpeakerPage:
     months: Sequence[Month]
     undated: int
     changes: Sequence[LinkOnPage]
+    merged: Sequence[Merging]
 
     @property
     def native(self) -> SpeakerName | None:
@@ -150,6 +152,22 @@ def find_speaker(slug: str) -> Speaker:
     if speaker is None:
         raise Http404
     return speaker
+
+
+def merging_to_undo(key: int, slug: str) -> Merging:
+    """Return a merging by its key and the slug of one of its two speakers, undone or not.
+
+    Raises:
+        Http404: when there is none.
+    """
+    found = (
+        Merging.objects.filter(Q(speaker__slug=slug) | Q(other__slug=slug), pk=key)
+        .select_related("speaker", "other", "by", "undone_by")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
 
 
 def speaker_list(user: Any, *, name: str = "", cursor: str = "") -> SpeakerList:
@@ -255,6 +273,7 @@ def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:
         months=months,
         undated=total - dated,
         changes=_changes(mine, user),
+        merged=list(Merging.objects.standing().filter(speaker=speaker).select_related("other", "by")),
     )
 
 
