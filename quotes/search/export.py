@@ -7,6 +7,7 @@ speakers, outlets, topics and measures are held, which every search holds by nam
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,20 @@ from typing import Any
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Collate
 
 from quotes.importing.schema import MODELS, Field
@@ -262,6 +276,34 @@ def in_byte_order(label: str, path: str) -> Any:
     if model._meta.get_field(last).get_internal_type() in ("DateField", "PositiveSmallIntegerField"):
         return F(path).asc(nulls_first=True)
     return Collate(path, "C")
+
+
+def first_published(statement: str) -> Case:
+    """When a statement without a day of its own was first published, as an expression; null for one with a day.
+
+    Args:
+        statement: the lookup that leads from the asking query to the statement, ending in `__`, or empty.
+    """
+    known = Quote.objects.filter(article__published_at__isnull=False)
+    first = known.filter(statement=OuterRef(f"{statement}pk")).order_by("article__published_at")
+    return Case(
+        When(Q(**{f"{statement}said_on__isnull": True}), Subquery(first.values("article__published_at")[:1])),
+        output_field=DateTimeField(null=True),
+    )
+
+
+def roles_then(statement: Statement, published: dt.datetime | None) -> list[Tenure]:
+    """What the speaker was on the day of a statement, as `Statement.roles`, without asking for its quotes.
+
+    Args:
+        published: what `first_published` gave.
+    """
+    if statement.said_on is not None:
+        return statement.roles
+    if published is None:
+        return []
+    day = published.astimezone(dt.UTC).date()
+    return statement.speaker.roles_held(day, day)
 
 
 @contextmanager

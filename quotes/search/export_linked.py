@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from quotes.models import Outlet, Quote, Speaker, Standing, Statement, best_supported
 from quotes.models.statement import open_to
-from quotes.search.export import AT_ONCE, NOBODY, Selection, in_byte_order
+from quotes.search.export import AT_ONCE, NOBODY, Selection, first_published, in_byte_order, roles_then
 from quotes.text import days
 
 JUDGED = (Standing.Value.VERIFIED, *Standing.ADVERSE)
@@ -85,16 +85,15 @@ def _judged(selection: Selection) -> QuerySet[Statement]:
         .order_by(in_byte_order("quotes.quote", "uid"))
     )
     judged = Quote.objects.standing_at(*JUDGED).filter(statement=OuterRef("pk"))
-    published = Quote.objects.select_related("article").only("statement", "article__published_at")
     found: QuerySet[Statement] = (
         _for_all(selection.statements)
         .filter(Exists(judged))
         .select_related("speaker")
         .prefetch_related(
             Prefetch("quotes", quotes, to_attr="judged"),
-            Prefetch("quotes", published),
             "speaker__tenures",
         )
+        .annotate(published=first_published(""))
         .order_by(in_byte_order("quotes.statement", "uid"))
     )
     return found
@@ -151,13 +150,13 @@ def _review(statement: Any, quotes: Sequence[Quote], site: Site, url: str) -> di
     }
 
 
-def _speaker(statement: Statement) -> dict[str, Any]:
+def _speaker(statement: Any) -> dict[str, Any]:
     speaker = statement.speaker
     is_person = speaker.kind in PEOPLE
     told: dict[str, Any] = {"@type": "Person" if is_person else "Organization", "name": speaker.name}
     if speaker.wikidata_id:
         told["sameAs"] = f"https://www.wikidata.org/wiki/{speaker.wikidata_id}"
-    titles = [role.title for role in statement.roles]
+    titles = [role.title for role in roles_then(statement, statement.published)]
     if is_person and titles:
         told["jobTitle"] = titles[0] if len(titles) == 1 else titles
     return told
@@ -217,14 +216,14 @@ def web_annotations(selection: Selection, site: Site, tally: Counter[str]) -> It
 
 
 def _anchored(selection: Selection) -> QuerySet[Any]:
-    published = Quote.objects.select_related("article").only("statement", "article__published_at")
     found: QuerySet[Any] = (
         _for_all(selection.quotes_with_place(NOBODY), "statement__")
         .filter(start__isnull=False, bare=False)
         .select_related("standing", "article", "capture", "statement__speaker")
         .defer("capture__body", "statement__original_text")
-        .prefetch_related(Prefetch("statement__quotes", published), "statement__speaker__tenures")
+        .prefetch_related("statement__speaker__tenures")
         .annotate(
+            published=first_published("statement__"),
             before=Substr("capture__body", Greatest(F("start") + 1 - AROUND, 1), Value(AROUND)),
             after=Substr("capture__body", F("end") + 1, Value(AROUND)),
         )
@@ -237,7 +236,7 @@ def _anchored(selection: Selection) -> QuerySet[Any]:
 
 def _annotation(quote: Any, site: Site) -> dict[str, Any]:
     statement = quote.statement
-    role = ", ".join(tenure.title for tenure in statement.roles)
+    role = ", ".join(tenure.title for tenure in roles_then(statement, quote.published))
     who = f"{statement.speaker.name}{f' ({role})' if role else ''}"
     said = days.in_words(statement.said_on, statement.said_on_precision)
     return {

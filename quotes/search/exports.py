@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from django.db import connection
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from quotes.importing.errors import ErrorList
@@ -17,15 +17,24 @@ from quotes.importing.reader import read_records
 from quotes.importing.rows import check_record
 from quotes.importing.sheet import COLUMNS, cells_of
 from quotes.importing.writer import write_records
-from quotes.models import Quote
+from quotes.models import Figure
 from quotes.search.criteria import Criteria
 from quotes.search.engine import search
-from quotes.search.export import AT_ONCE, Selection, in_byte_order, one_moment, records, without_place
+from quotes.search.export import (
+    AT_ONCE,
+    Selection,
+    first_published,
+    in_byte_order,
+    one_moment,
+    records,
+    roles_then,
+    without_place,
+)
 from quotes.search.export_linked import Site, claim_reviews, web_annotations
 from quotes.text import days
 from quotes.text.csvsafe import write_csv
 
-MOST = 50_000
+MOST = 20_000
 """Statements that a page gives as one file; `manage.py export_quotes` knows no limit."""
 
 PATIENCE_MS = 60_000
@@ -90,7 +99,6 @@ def _sheet(selection: Selection, site: Site, tally: Counter[str]) -> Iterator[st
 
 def _for_sheet(selection: Selection) -> QuerySet[Any]:
     """The quotes with all that a row shows: newest said first, those of a statement together."""
-    published = Quote.objects.select_related("article").only("statement", "article__published_at")
     return (
         selection.quotes_with_place()
         .select_related("standing", "article__outlet", "capture", "statement__speaker")
@@ -100,8 +108,8 @@ def _for_sheet(selection: Selection) -> QuerySet[Any]:
             "figures__measure",
             "statement__topics",
             "statement__speaker__tenures",
-            Prefetch("statement__quotes", published),
         )
+        .annotate(published=first_published("statement__"))
         .order_by(
             F("statement__said_on").desc(nulls_last=True),
             in_byte_order("quotes.quote", "statement__uid"),
@@ -132,7 +140,7 @@ def _context(quote: Any) -> dict[str, str]:
     steps = [step.outlet.name if step.outlet else f"“{step.as_printed}”" for step in reversed(quote.chain)]
     return {
         "(speaker)": statement.speaker.name,
-        "(role)": "; ".join(role.title for role in statement.roles),
+        "(role)": "; ".join(role.title for role in roles_then(statement, quote.published)),
         "(said on)": days.machine(statement.said_on, statement.said_on_precision),
         "(standing)": quote.standing.get_value_display(),
         "(traced)": quote.standing.get_depth_display(),
@@ -144,12 +152,18 @@ def _context(quote: Any) -> dict[str, str]:
         "(occasion)": statement.occasion,
         "(topics)": "; ".join(sorted(topic.name for topic in statement.topics.all())),
         "(figures)": "; ".join(
-            f"{figure.measure.name}: {figure}"
+            f"{figure.measure.name}: {_number(figure)}"
             for figure in sorted(quote.figures.all(), key=lambda one: one.measure.slug)
         ),
         "(record)": statement.get_record_display(),
         "(embargoed until)": statement.embargoed_until.isoformat() if statement.embargoed_until else "",
     }
+
+
+def _number(figure: Figure) -> str:
+    """As it was printed; else low and high, without zeros that nobody wrote."""
+    ends = [f"{end.normalize():f}" for end in (figure.low, figure.high) if end is not None]
+    return figure.as_printed or f"{figure.get_bound_display()} {'–'.join(dict.fromkeys(ends))}"
 
 
 FORMATS: dict[str, Format] = {
