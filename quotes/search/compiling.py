@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quotes.models.searchdoc import KIND_NUMBERS, STANDING_NUMBERS
-from quotes.search.criteria import FACETS, Criteria, Filter, fixed_number, whole_period
-from quotes.search.language import Asked, Query, Term, understand
+from quotes.search.criteria import FACETS, Criteria, Filter, fixed_number, language_code, whole_period
+from quotes.search.language import Asked, Query, Term, small_words_left_out, understand
 from quotes.search.names import Kind, Meant, Names
+from quotes.text import languages
 
 LOOKED_UP: dict[str, Kind] = {"speaker": "speaker", "outlet": "outlet", "root": "outlet", "topic": "topic"}
 """Facets whose values are records with a name."""
@@ -71,6 +72,7 @@ class Plan:
     chips: list[Chip] = field(default_factory=list)
     spellings: list[Spelling] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
+    pieces: list[Sql] = field(default_factory=list)
     searched_speakers: set[int] = field(default_factory=set)
 
     @property
@@ -187,6 +189,7 @@ def _add_either(plan: Plan, clause: tuple[Term, ...], known: Names, loosened: di
 
 
 def _add(plan: Plan, piece: Sql, *, named: bool) -> None:
+    plan.pieces.append(Sql(piece.text, list(piece.params)))
     plan.words.join("&&", piece)
     (plan.named if named else plan.said).join("&&", piece)
 
@@ -196,6 +199,7 @@ def _phrase(plan: Plan, term: Term) -> None:
         plan.unphrases.append(term.text)
         return
     plan.phrases.append(term.text)
+    plan.pieces += [Sql("verbatim_word(%s)", [word]) for word in small_words_left_out(term.text)]
     piece = Sql("verbatim_word(%s)", [term.text])
     if len(term.text.split()) == 1:
         # One word has no neighbour to be found by; its term finds what the text is then compared with.
@@ -344,6 +348,9 @@ def label_of(name: str, number: int, known: Names) -> tuple[str, str] | None:
         return _FIXED_STANDINGS.get(number)
     if name == "kind":
         return _FIXED_KINDS.get(number)
+    if name == "language":
+        code = language_code(number)
+        return (code, languages.name(code))
     return (str(number), str(number))
 
 

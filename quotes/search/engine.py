@@ -10,10 +10,11 @@ from django.db import OperationalError, connection, transaction
 
 from quotes.models.searchdoc import FacetKind
 from quotes.search.compiling import LOOKED_UP, Plan, Spelling, Sql, compile_search, label_of
-from quotes.search.criteria import CAP, FACETS, Criteria, Cursor, Filter, language_code
+from quotes.search.criteria import CAP, FACETS, Criteria, Cursor, Filter
 from quotes.search.names import Names, names
 from quotes.search.rows import Row, rows_for
-from quotes.search.suggesting import loosened
+from quotes.search.suggesting import Offer, loosened, offers
+from quotes.text import languages
 
 COUNTED = tuple(int(kind) for name, kind in FACETS.items() if name not in ("holds", "root"))
 """Facets whose values are counted; the months only within one year."""
@@ -40,19 +41,42 @@ SELECT verbatim_search_new({wanted}, ARRAY(SELECT verbatim_words(p) FROM unnest(
 """
 # These texts are filled in with SQL of compiling.py and with nothing that was typed: that travels as parameters.
 
+FEW = 3
+"""Hits up to which a word is looked at as a possible slip of a more frequent one."""
+
 COUNTING_MS = 4_000
 """Milliseconds that an exact count may take; below the limit of every statement."""
 
 
+def rounded(number: int) -> int:
+    """An estimate with the digits that it is good for; more would claim more than is known."""
+    step = 10 ** max(0, len(str(number)) - 2)
+    return round(number / step) * step
+
+
+def in_words(number: int, *, exact: bool) -> str:
+    """A number as people read it: 1,204 when counted; ~31,000 when estimated."""
+    return f"{number:,}" if exact else f"~{rounded(number):,}"
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a facet, how often it stands among the hits, and whether it is chosen or excluded."""
+    """One value of a facet, how often it stands among the hits, and whether it is chosen or excluded.
+
+    `exact` is false when the number is an estimate, or only known to be above the cap.
+    """
 
     value: str
     label: str
     count: int
     chosen: bool = False
     excluded: bool = False
+    exact: bool = True
+
+    @property
+    def counted(self) -> str:
+        """The number in words: exact, or about so many, or more than the cap."""
+        return in_words(self.count, exact=self.exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +105,7 @@ class Answer:
     months: list[tuple[int, int]] = field(default_factory=list)
     next: Cursor | None = None
     path: str = ""
+    offers: list[Offer] = field(default_factory=list)
 
     @property
     def notes(self) -> list[str]:
@@ -114,6 +139,8 @@ def search(criteria: Criteria, user: Any, *, facets: bool = True, exactly: bool 
             found = _run(wider, known, held, facets=facets)
             if found.total:
                 answer = found
+    elif answer.exact and answer.total <= FEW and criteria.cursor is None and plan.plain:
+        answer.offers = offers(plan, held=held)
     if exactly and not answer.exact:
         _count(answer, held)
     return answer
@@ -125,9 +152,9 @@ def _run(plan: Plan, known: Names, held: bool, *, facets: bool) -> Answer:
     if criteria.cursor and cursor is None:
         plan.notes.append("The page asked for belongs to another search; this is the first page.")
     chosen_names = list(dict.fromkeys(f.name for f in plan.filters if not f.excluded)) if facets else []
-    wanted, without = _with_facets(plan.words, plan.facet_terms()), []
+    wanted, without = with_facets(plan.words, plan.facet_terms()), []
     for name in chosen_names:
-        without.append(_with_facets(plan.words, plan.facet_terms(name)))
+        without.append(with_facets(plan.words, plan.facet_terms(name)))
     scored = _nullable(plan.scored)
     call = _CALL.format(
         wanted=wanted.text,
@@ -161,7 +188,7 @@ def _run(plan: Plan, known: Names, held: bool, *, facets: bool) -> Answer:
 
 def added_since(plan: Plan, *, held: bool, after: int, most: int) -> int:
     """How many hits of a search were added after the statement with key `after`; at most `most`."""
-    wanted = _with_facets(plan.words, plan.facet_terms())
+    wanted = with_facets(plan.words, plan.facet_terms())
     with connection.cursor() as db:
         db.execute(
             _NEW.format(wanted=wanted.text),
@@ -173,7 +200,7 @@ def added_since(plan: Plan, *, held: bool, after: int, most: int) -> int:
 
 def every_hit(plan: Plan, *, held: bool) -> Sql:
     """The query for the keys of all statements that a search finds, in no order; a part of other queries."""
-    wanted = _with_facets(plan.words, plan.facet_terms())
+    wanted = with_facets(plan.words, plan.facet_terms())
     params = [*wanted.params, plan.phrases, plan.unphrases, plan.since, plan.until, held]
     return Sql(_ALL.format(wanted=wanted.text), params)
 
@@ -181,7 +208,7 @@ def every_hit(plan: Plan, *, held: bool) -> Sql:
 def _count(answer: Answer, held: bool) -> None:
     """Put exact numbers in the place of estimates."""
     plan = answer.plan
-    wanted = _with_facets(plan.words, plan.facet_terms())
+    wanted = with_facets(plan.words, plan.facet_terms())
     call = _EXACTLY.format(wanted=wanted.text)
     try:
         with transaction.atomic(), connection.cursor() as db:
@@ -218,11 +245,12 @@ def _chosen(plan: Plan) -> list[int]:
 
 def _tell(answer: Answer, counts: Any) -> None:
     counted: list[list[int]] = json.loads(counts) if isinstance(counts, str) else counts or []
-    answer.facets = _facets(answer.plan, counted, answer.known)
+    answer.facets = _facets(answer.plan, counted, answer.known, exact=answer.exact)
     answer.months = [(number, count) for kind, number, count in counted if kind == FacetKind.MONTH]
 
 
-def _with_facets(words: Sql, facets: str) -> Sql:
+def with_facets(words: Sql, facets: str) -> Sql:
+    """The words and the chosen facets as one tsquery; null when nothing is asked."""
     piece = Sql(words.text, list(words.params))
     if facets:
         piece.join("&&", Sql("%s::tsquery", [facets]))
@@ -234,7 +262,7 @@ def _nullable(piece: Sql) -> Sql:
     return Sql(f"nullif({piece.text}, ''::tsquery)", piece.params) if piece.text else Sql("NULL::tsquery")
 
 
-def _facets(plan: Plan, counts: list[list[int]], known: Names) -> list[Facet]:
+def _facets(plan: Plan, counts: list[list[int]], known: Names, *, exact: bool) -> list[Facet]:
     facets = []
     for name, kind in FACETS.items():
         if int(kind) not in COUNTED:
@@ -246,11 +274,7 @@ def _facets(plan: Plan, counts: list[list[int]], known: Names) -> list[Facet]:
         for of, number, count in counts:
             if of != kind:
                 continue
-            told = (
-                (language_code(number), language_code(number))
-                if name == "language"
-                else label_of(name, number, known)
-            )
+            told = label_of(name, number, known)
             if told is None:
                 continue
             chosen = state.pop(number, None)
@@ -260,6 +284,7 @@ def _facets(plan: Plan, counts: list[list[int]], known: Names) -> list[Facet]:
                     count,
                     chosen is not None and not chosen.excluded,
                     chosen is not None and chosen.excluded,
+                    exact,
                 )
             )
         for chosen in state.values():
@@ -277,6 +302,6 @@ def label_of_filter(chosen: Filter, known: Names) -> str:
     if kind:
         entry = known.find(kind, chosen.value)
         return entry.name if entry else chosen.value
-    return (
-        chosen.value if chosen.name in ("year", "language") else chosen.value.replace("_", " ").capitalize()
-    )
+    if chosen.name == "language":
+        return languages.name(chosen.value)
+    return chosen.value if chosen.name == "year" else chosen.value.replace("_", " ").capitalize()

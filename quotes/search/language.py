@@ -213,6 +213,12 @@ def _speaks(text: str) -> bool:
     return any(char.isalnum() for char in text)
 
 
+def small_words_left_out(text: str) -> list[str]:
+    """The words of a text that are worth looking for one by one."""
+    words = [word.strip("()[]{}.,;:!?…*'’\"") for word in text.split()]
+    return [word for word in words if _speaks(word) and word.lower() not in STOP]
+
+
 def _drop_small_words(query: Query) -> None:
     kept = []
     for clause in query.clauses:

@@ -11,10 +11,9 @@ from django.urls import reverse
 
 from quotes.search.addresses import query_string, toggled, within
 from quotes.search.criteria import CAP, SORTS, Criteria, Filter
-from quotes.search.engine import Answer, Facet, Option, label_of_filter, search
+from quotes.search.engine import Answer, Option, label_of_filter, rounded
 from quotes.search.exports import FORMATS
 from quotes.search.language import Query
-from quotes.search.rows import Row
 from quotes.text import days
 
 TITLES = {
@@ -30,6 +29,12 @@ TITLES = {
 }
 OPEN = ("standing", "speaker", "year", "outlet", "topic")
 """Facets that are unfolded from the beginning; a chosen one is always."""
+
+LONG = ("speaker", "outlet", "topic", "language")
+"""Facets that may have more values than stand beside the results."""
+
+SHOWN = 12
+"""Values of a facet that stand beside the results (search_query.sql counts as many)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Panel:
     choices: tuple[Choice, ...]
     on: int
     opened: bool
+    all_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +106,36 @@ def panels(answer: Answer) -> list[Panel]:
     for facet in answer.facets:
         if facet.name == "year":
             continue
-        choices = tuple(_choice(answer.plan.criteria, facet, option) for option in facet.options)
+        choices = tuple(choice(answer.plan.criteria, facet.name, option) for option in facet.options)
         if choices:
             shown.append(
-                Panel(facet.name, TITLES[facet.name], choices, facet.on, facet.name in OPEN or bool(facet.on))
+                Panel(
+                    facet.name,
+                    TITLES[facet.name],
+                    choices,
+                    facet.on,
+                    facet.name in OPEN or bool(facet.on),
+                    facet_address(facet.name, answer.plan.criteria)
+                    if facet.name in LONG and len(choices) >= SHOWN
+                    else "",
+                )
             )
     return shown
 
 
-def _choice(criteria: Criteria, facet: Facet, option: Option) -> Choice:
+def choice(criteria: Criteria, name: str, option: Option) -> Choice:
+    """A value of facet `name` with the addresses that choose it and leave it out."""
     return Choice(
         option,
-        address(toggled(criteria, facet.name, option.value)),
-        address(toggled(criteria, facet.name, option.value, excluded=True)),
+        address(toggled(criteria, name, option.value)),
+        address(toggled(criteria, name, option.value, excluded=True)),
     )
+
+
+def facet_address(name: str, criteria: Criteria) -> str:
+    """Where all values of a facet are listed and searched."""
+    query = query_string(criteria.on_first_page())
+    return reverse("search-facet", args=[name]) + (f"?{query}" if query else "")
 
 
 def histogram(answer: Answer) -> list[Bar]:
@@ -170,13 +192,14 @@ def taken(answer: Answer) -> list[Taken]:
         )
     for place, asked in enumerate(plan.query.asked):
         left = replace(criteria, q=without_operator(plan.query, place), cursor=None)
-        named = [chip.filter for chip in plan.chips if chip.asked is asked]
-        label = ", ".join(_named(answer, chosen) for chosen in named) or asked.value
+        chosen_by = [chip.filter for chip in plan.chips if chip.asked is asked]
+        label = ", ".join(named(answer, chosen) for chosen in chosen_by) or asked.value
         chips.append(Taken(asked.name, label, address(left), asked.excluded, typed=True))
     return chips
 
 
-def _named(answer: Answer, chosen: Filter) -> str:
+def named(answer: Answer, chosen: Filter) -> str:
+    """A filter's value as people read it."""
     return label_of_filter(chosen, answer.known)
 
 
@@ -203,14 +226,8 @@ def count_in_words(answer: Answer) -> str:
     """How many there are, honestly: exact, or about so many when the number is an estimate."""
     if answer.exact:
         return f"{answer.total:,} statement{'' if answer.total == 1 else 's'}"
-    rounded = _rounded(answer.total)
-    return f"About {rounded:,} statements" if rounded >= CAP else f"{CAP:,}+ statements"
-
-
-def _rounded(number: int) -> int:
-    # The estimate is good to a few per cent; more digits would claim more than is known.
-    step = 10 ** max(0, len(str(number)) - 2)
-    return round(number / step) * step
+    about = rounded(answer.total)
+    return f"About {about:,} statements" if about >= CAP else f"{CAP:,}+ statements"
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -264,63 +281,10 @@ def hidden(answer: Answer) -> list[tuple[str, str]]:
     ]
 
 
-def nothing(answer: Answer) -> str:
-    """One sentence for a search without a result."""
-    rest = answer.plan.query.rest
-    if not rest:
-        return "No statement has all of these"
-    return f"No statement matches “{rest}”" + (" with these filters" if taken(answer) else "")
-
-
 def without_filters(answer: Answer) -> Criteria:
     """The words alone, without any filter."""
     criteria = answer.plan.criteria
     return replace(criteria, q=answer.plan.query.rest, filters=(), since=None, until=None, cursor=None)
-
-
-NEAREST = 3
-"""Statements of the nearest wider search that are shown when nothing was found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A wider search that does find something."""
-
-    text: str
-    strong: str
-    url: str
-    count: str
-    nearest: tuple[Row, ...] = ()
-
-
-def ways_on(answer: Answer, user: Any) -> list[Way]:
-    """When nothing was found: the same search without one of its filters, or without its words, and what that finds."""
-    criteria, plan = answer.plan.criteria, answer.plan
-    tries: list[tuple[str, str, Criteria]] = []
-    for chosen in criteria.filters:
-        left = replace(criteria, filters=tuple(f for f in criteria.filters if f != chosen), cursor=None)
-        words = f"With {chosen.name}" if chosen.excluded else f"Any {chosen.name}, instead of"
-        tries.append((words, _named(answer, chosen), left))
-    if criteria.since or criteria.until:
-        tries.append(
-            ("Any date, instead of", period(criteria.since, criteria.until), within(criteria, None, None))
-        )
-    for place, asked in enumerate(plan.query.asked):
-        tries.append(
-            ("Without", asked.as_typed, replace(criteria, q=without_operator(plan.query, place), cursor=None))
-        )
-    if plan.query.rest and (criteria.filters or plan.query.asked):
-        operators = " ".join(asked.as_typed for asked in plan.query.asked)
-        tries.append(
-            ("With these filters, whatever the", "words", replace(criteria, q=operators, cursor=None))
-        )
-    ways: list[Any] = []
-    for text, strong, wider in tries[:6]:
-        found = search(replace(wider, size=NEAREST), user, facets=False)
-        if found.total:
-            nearest = () if ways else tuple(found.rows)
-            ways.append(Way(text, strong, address(wider), count_in_words(found), nearest))
-    return ways
 
 
 def ending(answer: Answer) -> str:

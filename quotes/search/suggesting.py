@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -52,11 +53,57 @@ def loosened(plan: Plan, known: Names, *, held: bool) -> dict[str, str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What may have been meant: the word typed, the word that stands far more often, and the box with that one."""
+
+    typed: str
+    meant: str
+    q: str
+
+
+OFTENER = 10
+"""How many times as often the other word must stand before it is offered for one that is found."""
+
+
+def offers(plan: Plan, *, held: bool) -> list[Offer]:
+    """For words that are found, but hardly: the word that each may be a slip of, when that one is found far more often.
+
+    Args:
+        held: as in loosened.
+    """
+    found = []
+    for word in list(dict.fromkeys(plan.plain))[:MOST_OFFERED]:
+        meant, often = _nearest(word, held=held)
+        if meant and often >= OFTENER * max(1, _often(word, held=held)):
+            found.append(Offer(word, meant, corrected(plan.query.typed, word, meant)))
+    return found
+
+
+MOST_OFFERED = 3
+"""Words of one search that are looked at as slips."""
+
+
+def _often(word: str, *, held: bool) -> int:
+    with connection.cursor() as db:
+        db.execute(
+            "SELECT count(*) FROM (SELECT FROM quotes_searchdoc WHERE terms @@ verbatim_word(%s)"
+            " AND (%s OR open_from <= now()) LIMIT 200) hits",
+            [word, held],
+        )
+        row: Any = db.fetchone()
+    return int(row[0])
+
+
 def nearest(word: str, *, held: bool) -> str | None:
     """The word of the documents that is one slip away from `word`, the most frequent first; None when there is none."""
+    return _nearest(word, held=held)[0]
+
+
+def _nearest(word: str, *, held: bool) -> tuple[str | None, int]:
     tries = slips(word)
     if not tries:
-        return None
+        return None, 0
     with connection.cursor() as db:
         # Words stand in the index as they are, so each try is one look into it; few of them exist at all.
         db.execute(
@@ -70,7 +117,7 @@ def nearest(word: str, *, held: bool) -> str | None:
             [held, tries],
         )
         row: Any = db.fetchone()
-    return row[0] if row and row[1] else None
+    return (row[0], row[1]) if row and row[1] else (None, 0)
 
 
 def slips(word: str) -> list[str]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from quotes.forms import JumpQuery, SearchForm
+from quotes.forms import FacetForm, JumpQuery, SearchForm
 from quotes.search import exports, presenting
 from quotes.search.engine import search as find
 from quotes.search.export_linked import Site
+from quotes.search.facets import facet_page
 from quotes.search.jump import jump as offers_for
 from quotes.search.saved import saved_searches
 from quotes.search.statements import said_in_words, statement_page
+from quotes.search.widening import widened
 from quotes.views import errors
 
 # On the front page: what the founding story answers, and what a newsroom asks most.
@@ -38,7 +40,6 @@ def search(request: HttpRequest) -> HttpResponse:
         "bars": presenting.histogram(answer),
         "sorts": presenting.sorts(answer),
         "hidden": presenting.hidden(answer),
-        "nothing": "" if answer.rows else presenting.nothing(answer),
         "end": presenting.ending(answer),
         "examples": EXAMPLES,
         "first_url": presenting.address(criteria.on_first_page()) if criteria.cursor else "",
@@ -49,7 +50,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "exports": presenting.export_addresses(criteria),
         "most": exports.MOST,
         "saved": saved_searches(request.user),
-        "ways": presenting.ways_on(answer, request.user) if not answer.rows else [],
+        "widened": None if answer.rows else widened(answer, request.user),
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "search/index.html#found", context)
@@ -87,6 +88,17 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def _refuse(request: HttpRequest, status: int, title: str, line: str, back: tuple[str, str]) -> HttpResponse:
     return errors.show(request, errors.Problem(status, title, (line,), link=back), inside=True)
+
+
+@require_safe
+def facet(request: HttpRequest, name: str) -> HttpResponse:
+    """List the values of a long facet with their counts, to be searched by name."""
+    if name not in presenting.LONG:
+        raise Http404
+    form = FacetForm(request.GET)
+    page = facet_page(name, form.criteria(), form.data.get("find", ""), request.user)
+    part = "#found" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"search/facet.html{part}", {"page": page})
 
 
 @require_safe
