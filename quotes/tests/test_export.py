@@ -1,16 +1,12 @@
-"""What leaves the desk comes back as it was, holds nothing that is held back, and is whole or not there at all."""
+"""What leaves the desk comes back as it was, and holds nothing that is held back."""
 
-import csv
-import io
 import json
 from collections import Counter
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -23,12 +19,12 @@ from quotes.actions.undo_import import undo
 from quotes.importing.schema import MODELS
 from quotes.importing.sheet import COLUMNS
 from quotes.importing.writer import write_records
-from quotes.models import AuditEvent, Evidence, Link, Quote, Statement
+from quotes.models import Link, Quote, Statement
 from quotes.search import export, exports
 from quotes.search.export import NOBODY, OPERATOR, Selection, one_moment, records
-from quotes.search.export_linked import Site
 
 from . import factories as make
+from .exporting import FIXTURES, FORMULA, SITE, bring, rows_of, some_secrets, text_of, unchanged
 from .importing.test_sheet import NAUGHTY
 from .test_imports import BODY, story
 
@@ -37,36 +33,11 @@ pytestmark = pytest.mark.django_db
 emptied = pytest.mark.django_db(transaction=True)
 """For tests that take an import back to get an empty database: the log tells the two apart by their transactions."""
 
-FIXTURES = sorted((Path(settings.BASE_DIR) / "fixtures").glob("*.json"))
-SITE = Site("https://desk.example", "The Newsroom")
-FORMULA = tuple("=+-@|%＝＋－＠｜％")
-IN_A_YEAR = timezone.now() + timezone.timedelta(days=365)
 
-
-def text_of(name: str, user: Any = OPERATOR) -> str:
-    return "".join(exports.FORMATS[name].write(Selection(user), SITE, Counter()))
-
-
-def bring(path: Path, text: str, by: Any) -> imports.Report:
-    path.write_text(text, encoding="utf-8", newline="")
-    report = imports.run([path], by=by)
-    assert not report.refused, [str(error) for error in report.errors]
-    return report
-
-
-def unchanged(report: imports.Report) -> int:
-    assert (report.created, report.updated, report.proposed) == ({}, {}, {})
-    return sum(report.unchanged.values())
-
-
-def rows_of(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
-
-
-def run(*arguments: str) -> tuple[str, str]:
-    out, err = StringIO(), StringIO()
-    call_command("export_quotes", *arguments, stdout=out, stderr=err)
-    return out.getvalue(), err.getvalue()
+@pytest.fixture
+def secrets() -> dict[str, Any]:
+    """Quotes that are open, off the record, under embargo, and on background."""
+    return some_secrets()
 
 
 class TestTheRoundTrip:
@@ -190,30 +161,6 @@ class TestLinks:
         assert (link.state, link.decided_by) == (state, None if state == "suggested" else verifier)
 
 
-@pytest.fixture
-def secrets() -> dict[str, Any]:
-    """One open quote, one off the record, one under embargo, one on background; the first two in one captured text."""
-    article = make.an_article()
-    body = "He said: “Open words.” Aside he said: “Secret words.” Then he left."
-    ada = make.a_speaker("Ada")
-    held = {
-        "open": make.a_quote(make.a_statement(ada), "Open words.", article=article, body=body),
-        "off": make.a_quote(
-            make.a_statement(ada, record="off", uid="secret-off"), "Secret words.", article=article, body=body
-        ),
-        "embargo": make.a_quote(
-            make.a_statement(ada, embargoed_until=IN_A_YEAR, uid="secret-embargo"), "Secret words, too."
-        ),
-        "background": make.a_quote(
-            make.a_statement(ada, record="background"), "Background words.", body="“Background words.”"
-        ),
-    }
-    make.a_link(held["open"].statement, held["off"].statement)
-    make.some_evidence(held["off"], excerpt="Secret words.")
-    make.a_figure(held["embargo"], as_printed="Secret words")
-    return held
-
-
 class TestRights:
     @pytest.mark.parametrize("name", list(exports.FORMATS))
     def test_nothing_that_is_held_back_leaves_with_a_reader(
@@ -274,209 +221,6 @@ class TestRights:
         assert verifier.username not in text.replace("verifier-", "")
         assert "private note" not in text
         assert "standing" not in text
-
-
-class TestFilters:
-    @emptied
-    def test_a_selection_brings_along_all_that_it_refers_to(
-        self, curator: Any, reader: Any, tmp_path: Path
-    ) -> None:
-        first = imports.run(FIXTURES, by=curator)
-        text, _ = run("--query", "zelenski war", "--from", "2024", "--as", "reader")
-        uids = {one["fields"]["uid"] for one in json.loads(text) if one["model"] == "quotes.statement"}
-        assert 0 < len(uids) < Statement.objects.count()
-        undo(first.run, by=curator)
-        bring(tmp_path / "a.json", text, curator)
-        assert {one.uid for one in Statement.objects.all()} == uids
-        assert text_of("json") == text
-
-    def test_filters_are_those_of_the_search_page(self, reader: Any) -> None:
-        ada, bob = make.a_speaker("Ada Lovelace"), make.a_speaker("Bob")
-        mine = make.a_quote(make.a_statement(ada, said_on="2026-02-04"), "Peace is near.")
-        old = make.a_quote(make.a_statement(ada, said_on="2020-01-01"), "Peace was near.")
-        other = make.a_quote(make.a_statement(bob, said_on="2026-02-04"), "Peace, he said.")
-
-        def found(*arguments: str) -> set[str]:
-            return {row["uid"] for row in rows_of(run("--format", "csv", *arguments)[0])}
-
-        assert found() == found("--query", "peace") == {mine.uid, old.uid, other.uid}
-        assert found("--speaker", ada.slug) == {mine.uid, old.uid}
-        assert found(f"--speaker=-{ada.slug}") == {other.uid}
-        assert found("--speaker", ada.slug, "--from", "2026", "--standing", "unchecked") == {mine.uid}
-        assert found("--query", '"was near"') == {old.uid}
-        assert found("--to", "2020-01") == {old.uid}
-
-    @pytest.mark.parametrize(
-        "arguments",
-        [
-            ["--speaker", "nobody-of-that-name"],
-            ["--from", "yesterday"],
-            ["--query", "said:nobody"],
-            ["--kind", "DROP TABLE"],
-        ],
-    )
-    def test_a_filter_that_says_nothing_exports_nothing(self, arguments: list[str]) -> None:
-        make.a_quote()
-        with pytest.raises(CommandError, match="Nothing was exported"):
-            run(*arguments)
-
-
-class TestClaimReviews:
-    def reviews(self, user: Any = OPERATOR) -> list[dict[str, Any]]:
-        told = json.loads(text_of("claimreview", user))
-        assert told["@context"] == "https://schema.org"
-        graph: list[dict[str, Any]] = told["@graph"]
-        return graph
-
-    def verified(self, quote: Any, *people: Any) -> Any:
-        make.some_evidence(quote, primary=True, url="https://video.example/1")
-        for person in people:
-            make.a_check(quote, person)
-        assert Quote.objects.get(pk=quote.pk).standing.value == "verified"
-        return quote
-
-    def test_verified_means_said_and_is_no_number(self, verifier: Any, second_verifier: Any) -> None:
-        ada = make.a_speaker("Ada", wikidata_id="Q7259")
-        make.a_tenure(ada, "President", starts="2019-05-20")
-        statement = make.a_statement(ada, said_on="2026-02-04")
-        root = make.an_outlet("France 2")
-        quote = self.verified(make.a_held_quote(statement, chain=[root]), verifier, second_verifier)
-        make.a_quote(statement)  # unchecked: not in it
-        (review,) = self.reviews()
-        assert review["@type"] == "ClaimReview"
-        assert review["url"] == f"https://desk.example/statements/{statement.uid}/"
-        assert review["claimReviewed"] == f"Ada said: “{quote.text}”"
-        rating = review["reviewRating"]
-        assert rating["alternateName"] == "Attribution verified"
-        assert "says nothing of whether it is true" in rating["ratingExplanation"]
-        assert "ratingValue" not in rating
-        claim = review["itemReviewed"]
-        assert claim["author"] == {
-            "@type": "Person", "name": "Ada", "sameAs": "https://www.wikidata.org/wiki/Q7259", "jobTitle": "President",
-        }  # fmt: skip
-        assert claim["text"] == quote.text
-        assert claim["datePublished"] == "2026-02-04"
-        assert [one["url"] for one in claim["appearance"]] == [quote.article.url]
-        assert claim["firstAppearance"] == {
-            "@type": "CreativeWork",
-            "publisher": {"@type": "Organization", "name": "France 2"},
-            "url": "https://video.example/1",
-        }
-
-    @pytest.mark.parametrize(
-        ("ruling", "rating"),
-        [
-            ("disputed", "Attribution disputed"),
-            ("misattributed", "Misattributed"),
-            ("retracted", "Retracted"),
-        ],
-    )
-    def test_words_that_are_not_verified_have_the_reporter_as_their_author(
-        self, verifier: Any, second_verifier: Any, ruling: str, rating: str
-    ) -> None:
-        statement = make.a_statement(make.a_speaker("Ada"))
-        good = self.verified(make.a_held_quote(statement), verifier, second_verifier)
-        bad = make.a_quote(
-            statement, "We lost </script><b>", article=make.an_article(make.an_outlet("Rumour"))
-        )
-        make.a_check(bad, verifier, ruling=ruling, reason="Not on the tape.")
-        reviews = {one["url"]: one for one in self.reviews()}
-        assert len(reviews) == 2
-        assert (
-            reviews[f"https://desk.example/statements/{statement.uid}/"]["itemReviewed"]["text"] == good.text
-        )
-        review = reviews[f"https://desk.example/quotes/{bad.uid}/"]
-        assert review["reviewRating"]["alternateName"] == rating
-        assert review["itemReviewed"]["author"]["name"] == "Rumour"
-        assert review["itemReviewed"]["about"]["name"] == "Ada"
-        assert review["claimReviewed"].startswith("Rumour reported that Ada said: ")
-        assert "</script>" not in text_of("claimreview")
-
-
-class TestAnnotations:
-    def test_every_anchored_quote_leads_to_its_words_by_both_selectors(self) -> None:
-        body = "𝒳 “Nous sommes prêts.” — “We are ready,” he said. “We are ready,” she said."
-        article = make.an_article()
-        first = make.a_quote(text="Nous sommes prêts.", article=article, body=body, prefix="kept")
-        second = make.a_quote(text="We are ready,", article=article, body=body)
-        make.a_quote(article=article)  # not anchored
-        told = json.loads(text_of("annotation"))
-        assert (told["@context"], told["type"], told["total"]) == (
-            "http://www.w3.org/ns/anno.jsonld", "AnnotationCollection", 2,
-        )  # fmt: skip
-        items = told["first"]["items"]
-        assert [one["id"] for one in items] == [
-            f"https://desk.example/quotes/{quote.uid}/#annotation" for quote in (first, second)
-        ]
-        for item in items:
-            target = item["target"]
-            assert target["source"] == article.url
-            quote, place = target["selector"]
-            assert (quote["type"], place["type"]) == ("TextQuoteSelector", "TextPositionSelector")
-            assert body[place["start"] : place["end"]] == quote["exact"]
-            assert quote["prefix"] == "kept" or body[: place["start"]].endswith(quote["prefix"])
-            assert body[place["end"] :].startswith(quote["suffix"])
-            assert target["state"]["sourceDate"] == "2026-02-05T12:00:00Z"
-        assert items[1]["target"]["selector"][0]["prefix"] == body[: second.start][-32:]
-
-    def test_a_quote_beside_held_back_words_shows_nothing_around_it(self, secrets: dict[str, Any]) -> None:
-        assert json.loads(text_of("annotation"))["total"] == 0
-
-
-class TestTheCommand:
-    def test_it_writes_to_standard_output_and_counts_on_the_other(self) -> None:
-        quote = make.a_quote()
-        out, err = run()
-        assert out == text_of("json")
-        assert "5 records (1 outlet, 1 speaker, 1 article, 1 statement, 1 quote)." in err
-        assert quote.uid in run("--format", "csv")[0]
-
-    def test_it_says_how_much_of_it_is_held_back(self, secrets: dict[str, Any], reader: Any) -> None:
-        assert "2 of the statements are off the record or under embargo" in run()[1]
-        assert "off the record" not in run("--as", "reader")[1]
-
-    def test_nobody_exports_as_somebody_who_is_not_there(self) -> None:
-        with pytest.raises(CommandError, match="no active account “ghost”"):
-            run("--as", "ghost")
-
-    def test_a_file_is_whole_or_what_it_was_before(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        make.a_quote()
-        path = tmp_path / "a.json"
-        path.write_text("the former one")
-
-        def torn(*_: Any) -> Any:
-            yield "[\n"
-            raise RuntimeError("the power went")
-
-        with monkeypatch.context() as torn_writer:
-            torn_writer.setattr(exports, "write_records", torn)
-            with pytest.raises(RuntimeError):
-                run("--out", str(path))
-        assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
-        assert path.read_text() == "the former one"
-        run("--out", str(path))
-        assert path.read_text() == text_of("json")
-        assert path.stat().st_mode & 0o077 == 0
-
-    def test_a_folder_that_is_not_there_is_said_in_one_line(self, tmp_path: Path) -> None:
-        with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
-            run("--out", str(tmp_path / "nowhere" / "a.json"))
-
-    def test_what_would_be_refused_on_the_way_back_is_named(self, tmp_path: Path) -> None:
-        evidence = make.some_evidence(make.a_quote(), timecode="near the end")
-        _, err = run("--out", str(tmp_path / "a.json"))
-        assert 'found "near the end", expected a timecode' in err
-        assert "1 in all" in err
-        assert Evidence.objects.get().pk == evidence.pk
-        assert "near the end" in (tmp_path / "a.json").read_text()
-
-    def test_an_export_leaves_no_event_because_it_writes_nothing(self) -> None:
-        make.a_quote()
-        before = AuditEvent.objects.count()
-        run()
-        assert AuditEvent.objects.count() == before
 
 
 class TestMemory:

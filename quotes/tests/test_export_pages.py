@@ -16,11 +16,17 @@ from quotes.models import ImportRun, Quote
 from quotes.search import exports
 
 from . import factories as make
-from .test_export import secrets  # noqa: F401  a fixture
+from .exporting import some_secrets
 
 pytestmark = pytest.mark.django_db
 
 FORMATS = list(exports.FORMATS)
+
+
+@pytest.fixture
+def secrets() -> dict[str, Any]:
+    """Quotes that are open, off the record, under embargo, and on background."""
+    return some_secrets()
 
 
 def got(answer: Any) -> str:
@@ -103,7 +109,7 @@ class TestTheFile:
         client_of: Any,
         reader: Any,
         verifier: Any,
-        secrets: dict[str, Any],  # noqa: F811
+        secrets: dict[str, Any],
         name: str,
     ) -> None:
         for query in (
