@@ -152,6 +152,10 @@ def _write(cursor: Any, paths: list[Path], report: Report, by: Any, tell: Progre
 def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place: _Places) -> None:
     cursor.execute(staging.resolve(kind))
     cursor.execute(staging.analyse(kind))
+    left = 0
+    if behind := staging.left_behind(kind):
+        cursor.execute(behind)
+        left = cursor.rowcount
     if kind.name == "link":
         _decide_links(cursor, by)
     _drop_repeated(cursor, kind, report, place)
@@ -174,6 +178,8 @@ def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place:
     if kind.name == "statement":
         _topics(cursor, report, place, kind)
     _count(cursor, kind, report)
+    if left:
+        report.unchanged[kind.label] = report.unchanged.get(kind.label, 0) + left
     _list_changes(cursor, kind, report, place)
     _run_all(cursor, [staging.update(kind)])
     if kind.name == "statement":

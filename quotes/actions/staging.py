@@ -58,6 +58,8 @@ KEPT_BY_US = {
     "decided_at",
     "joined_into",
 }
+LED_ON = {"speaker": "redirects_to_id", "statement": "joined_into_id"}
+"""Records that can turn out to be others, with the column that leads on: a file may go on naming them."""
 APPEND_ONLY = {"capture", "evidence"}
 LONG = {"body", "text", "original_text", "gist", "excerpt", "headline", "prefix", "suffix"}
 """Texts that nothing is looked up by."""
@@ -183,7 +185,12 @@ def _resolved(target: str, reference: str) -> str:
             f" WHERE a.url = {reference} ->> 0 AND c.sha256 = {reference} ->> 1)"
         )
     (key,) = NATURAL_KEYS[target]
-    return f"(SELECT t.id FROM quotes_{target} t WHERE t.{key} = {reference} ->> 0)"
+    found = "t.id"
+    if target in LED_ON:
+        # What was merged or joined is meant where it is now. (The function is for the few that were.)
+        further = LED_ON[target]
+        found = f"CASE WHEN t.{further} IS NULL THEN t.id ELSE verbatim_final_{target}(t.id) END"
+    return f"(SELECT {found} FROM quotes_{target} t WHERE t.{key} = {reference} ->> 0)"
 
 
 def create_stage() -> str:
@@ -260,7 +267,8 @@ def _in_files(target: str, reference: str) -> str:
 def compare(kind: Kind, *, later: bool = False) -> str | None:
     """Return the SQL that names in `changed` what a file has otherwise than the record that is there."""
     differs = ", ".join(
-        f"CASE WHEN x.fields ? '{c.name}' AND x.{c.column} IS DISTINCT FROM e.{c.column} THEN '{c.name}' END"
+        f"CASE WHEN x.fields ? '{c.name}' AND x.{c.column} IS DISTINCT FROM e.{c.column}{_unless_merged(c)}"
+        f" THEN '{c.name}' END"
         for c in kind.columns
         if c.later == later and c.name not in kind.key
     )
@@ -270,6 +278,39 @@ def compare(kind: Kind, *, later: bool = False) -> str | None:
         f"UPDATE {kind.staged} x SET changed = x.changed || array_remove(ARRAY[{differs}]::text[], NULL)"
         f" FROM {kind.table} e WHERE e.id = x.existing"
         f" AND cardinality(array_remove(ARRAY[{differs}]::text[], NULL)) > 0"
+    )
+
+
+def _unless_merged(column: Column) -> str:
+    """A file neither undoes a merging nor makes another of it: people do, on the speaker's page."""
+    return " AND e.redirects_to_id IS NULL" if column.name == "redirects_to" else ""
+
+
+def left_behind(kind: Kind) -> str | None:
+    """Return the SQL that drops rows of what a merging or joining left behind; None where nothing can be.
+
+    The record kept has the like of it, so a file that goes on naming the old one changes nothing.
+    """
+    if kind.name == "link":
+        return (
+            "DELETE FROM import_link x USING quotes_statement s, quotes_statement t"
+            " WHERE s.uid = x.fields -> 'source' ->> 0 AND t.uid = x.fields -> 'target' ->> 0"
+            " AND (s.joined_into_id IS NOT NULL OR t.joined_into_id IS NOT NULL)"
+            " AND ((x.source_id = x.target_id AND s.id <> t.id) OR EXISTS (SELECT FROM quotes_link l"
+            " WHERE l.type = x.type AND ((l.source_id = s.id AND l.target_id = t.id)"
+            " OR (x.type IN ('conflicts_figure', 'contradicts') AND l.source_id = t.id AND l.target_id = s.id))))"
+        )
+    whose = {"speakername": "speaker", "tenure": "person"}.get(kind.name)
+    if whose is None:
+        return None
+    same = " AND ".join(
+        f"e.{column} IS NOT DISTINCT FROM x.{column}"
+        for column in (kind.column(name).column for name in kind.key if name != whose)
+    )
+    return (
+        f"DELETE FROM {kind.staged} x USING quotes_speaker p, {kind.table} e"
+        f" WHERE p.slug = x.fields -> '{whose}' ->> 0 AND p.redirects_to_id IS NOT NULL"
+        f" AND e.{kind.column(whose).column} = p.id AND {same}"
     )
 
 
