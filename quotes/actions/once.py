@@ -9,7 +9,8 @@ What that rests on. The whole view runs in one transaction, together with the no
 (`quotes.models.Posting`): both are kept or neither. So a refusal (status 400 and above, or an exception) leaves nothing
 at all, and the same form may be sent again with the same key. “Identical” means the same key, person, rights, address
 and fields; the same key with other words in the form is another form, and is judged by its version like any other. A
-person whose rights changed in between is not told the old answer again. A form without a key is taken as it is.
+person whose rights changed in between is not told the old answer again. A form without a key is taken as it is. A
+form that the database ended to break a deadlock is done again from the start, twice at most.
 
 Answer an accepted form with a redirect (303): then nothing is rendered while records are locked.
 """
@@ -19,16 +20,21 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import random
+import time
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from quotes.models import Posting
 
 FIELD = "idempotency_key"
+ATTEMPTS = 3
+BROKEN_OFF = ("40P01", "40001")
+"""SQLSTATEs of a transaction that was ended for another's sake: deadlock_detected, serialization_failure."""
 KEPT = "1 day"
 """How long an answer is remembered: longer than any page stays open with a form that was sent already."""
 
@@ -49,18 +55,58 @@ def once(view: View) -> View:
         if not key or not request.user.is_authenticated:
             return view(request, *args, **kwargs)
         digest = _digest(request, key)
-        with transaction.atomic():
-            if not _is_first(digest, request.user.pk):
-                return _again(request, Posting.objects.get(pk=digest))
-            response = view(request, *args, **kwargs)
-            if response.status_code >= 400 or response.streaming:
-                # Nothing of a refused form is kept, so that it can be sent again. (No form of ours streams.)
-                transaction.set_rollback(True)
-            else:
-                Posting.objects.filter(pk=digest).update(**_answer(request, response))
-        return response
+
+        def attempt() -> HttpResponse:
+            with transaction.atomic():
+                if not _is_first(digest, request.user.pk):
+                    return _again(request, Posting.objects.get(pk=digest))
+                response = view(request, *args, **kwargs)
+                if response.status_code >= 400 or response.streaming:
+                    # Nothing of a refused form is kept, so that it can be sent again. (No form of ours streams.)
+                    transaction.set_rollback(True)
+                else:
+                    Posting.objects.filter(pk=digest).update(**_answer(request, response))
+            return response
+
+        return patiently(attempt, before=lambda: _unsay(request))
 
     return happens_once
+
+
+# house: it repeats what is said by whom inside
+def patiently[Answer](
+    deed: Callable[[], Answer], *, before: Callable[[], None] = lambda: None, attempts: int = ATTEMPTS
+) -> Answer:
+    """Do a deed of one whole transaction, and again from the start when the database broke a deadlock with it.
+
+    Of two writers that wait for each other PostgreSQL ends one, of whose work nothing is kept. Inside an outer
+    transaction nothing is repeated, because that one is lost too.
+
+    Args:
+        deed: what to do; it opens its own transaction.
+        before: called before each repetition.
+        attempts: how often at most (TRUST.md, R3: the first and two more).
+
+    Raises:
+        django.db.OperationalError: when the last attempt ended so as well.
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            return deed()
+        except OperationalError as error:
+            state = getattr(error.__cause__, "sqlstate", None)
+            if state not in BROKEN_OFF or attempt == attempts or connection.in_atomic_block:
+                raise
+            # Not both at the same moment again.
+            time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311  it only has to differ
+            before()
+    raise AssertionError("unreachable")
+
+
+def _unsay(request: HttpRequest) -> None:
+    """Take back the messages of an attempt of which nothing was kept."""
+    storage: Any = messages.get_messages(request)
+    storage._queued_messages = []
 
 
 def _digest(request: HttpRequest, key: str) -> str:
