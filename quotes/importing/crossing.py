@@ -29,7 +29,7 @@ CREATE TABLE given (model TEXT, key TEXT, {_PLACE});
 CREATE TABLE wanted (model TEXT, key TEXT, {_PLACE}, field TEXT);
 CREATE TABLE leads (model TEXT, key TEXT, target TEXT, {_PLACE}, field TEXT);
 CREATE TABLE steps (quote TEXT, position INTEGER, outlet TEXT, {_PLACE});
-CREATE TABLE looks (appearance TEXT, name TEXT, owner TEXT, {_PLACE}, field TEXT);
+CREATE TABLE looks (appearance TEXT, name TEXT, owner TEXT, {_PLACE}, field TEXT, language TEXT);
 """
 
 # Names that people read, and the field that says whose each is; a merged speaker's old name is her own.
@@ -118,7 +118,10 @@ class FileIndex:
                 name,
                 whose if isinstance(whose, str) else whose[0],
             )
-            self._db.execute("INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*look, *place, field))
+            language = str(row.fields.get("language") or "") if row.model == "quotes.speakername" else ""
+            self._db.execute(
+                "INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*look, *place, field, language)
+            )
         if len(self._given) >= _BATCH:
             self._write()
 
@@ -164,10 +167,10 @@ class FileIndex:
 
         Nothing is ever joined because of one (TRUST.md T7, R9).
         """
-        for name, file, record, line, column, field in self._db.execute(
-            "SELECT name, file, record, line, column, field FROM looks ORDER BY rowid"
+        for name, language, file, record, line, column, field in self._db.execute(
+            "SELECT name, language, file, record, line, column, field FROM looks ORDER BY rowid"
         ):
-            for warning in warnings(name):
+            for warning in warnings(name, language):
                 path = f"[{record}].fields.{field}"
                 yield RowError(
                     self._name(file), line, column, path, f"the name “{printable(name)}”: {warning.message}"

@@ -67,10 +67,44 @@ class NameWarning:
     message: str
 
 
-def warnings(text: str) -> list[NameWarning]:
+# The alphabets whose letters may all look Latin, and the languages that are written in them (ISO 639). Serbian and
+# some others are written in two: a name in the other one says so in its tag (sr-Latn).
+_WRITTEN_IN = {
+    "cyrillic": frozenset(
+        "ab av ba be bg ce crh cu cv kk kv ky mk mn mo os ru rue sah sr tg tk tt tyv udm uk uz".split()
+    ),
+    "greek": frozenset(("el", "grc")),
+    "armenian": frozenset(("hy", "xcl")),
+    "georgian": frozenset(("ka",)),
+    "cherokee": frozenset(("chr",)),
+    "coptic": frozenset(("cop",)),
+    "lisu": frozenset(("lis",)),
+}
+_SCRIPT_TAGS = {"Cyrl": "cyrillic", "Grek": "greek", "Armn": "armenian", "Latn": "latin"}
+
+
+def is_written_in(language: str, script: str) -> bool:
+    """Say whether a language, by its tag, is written in a script: then its letters are what they seem.
+
+    Args:
+        language: as ``uk`` or ``sr-Latn``; empty or ``und`` when it is not known.
+        script: as ``script_of`` names it.
+    """
+    first, _, rest = language.partition("-")
+    for part in rest.split("-"):
+        if part in _SCRIPT_TAGS:
+            return _SCRIPT_TAGS[part] == script
+    return first in _WRITTEN_IN.get(script, ())
+
+
+def warnings(text: str, language: str = "") -> list[NameWarning]:
     """All that looks different from what it is in a name, in order of place; empty for an ordinary name.
 
     Codes: ``bidi``, ``invisible``, ``mixed_scripts``, ``lookalike``, ``unusual``, ``not_composed``, ``spaces``.
+
+    Args:
+        text: the name.
+        language: whose spelling it is: “Трамп” is what it seems in Russian, and looks like “Tpamn” in English.
     """
     found: list[NameWarning] = []
     for index, char in enumerate(text):
@@ -84,6 +118,8 @@ def warnings(text: str) -> list[NameWarning]:
         if mixed:
             reason = f"“{_seen(word)}” mixes {' and '.join(sorted(mixed))} letters in one word"
             found.append(NameWarning("mixed_scripts", start, end, reason))
+        elif is_written_in(language, script_of(word[0])):
+            continue
         elif script_of(word[0]) not in ("latin", "common") and len(word) > 1 and _all_latin_looking(word):
             reason = f"“{_seen(word)}” is all {script_of(word[0])} letters that look Latin"
             found.append(NameWarning("lookalike", start, end, reason))

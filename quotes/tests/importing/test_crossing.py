@@ -127,6 +127,27 @@ def test_names_that_look_alike_are_warned_of_and_nothing_else_happens() -> None:
     assert "zoe-2 looks like" in warnings[3]
 
 
+def test_a_name_in_the_letters_of_its_language_is_what_it_seems() -> None:
+    def name(text: str, language: str) -> dict[str, Any]:
+        return record("quotes.speakername", speaker=["anna"], text=text, language=language, kind="alias")
+
+    honest = [name("Трамп", "ru"), name("Хорста", "uk"), name("Марко", "sr-Cyrl"), name("Νατο", "el")]
+    _, _, warnings = check([speaker("anna", "Anna"), *honest])
+    assert warnings == []
+    odd = [
+        name("Хорст", "en"),
+        name("Марк", "sr-Latn"),
+        name("Tрамп", "ru"),  # a Latin T
+        name("Pаvel", "en"),  # a Cyrillic а
+        name("Пе\u200bтро", "uk"),
+        name("Zoe\u0308", "de"),
+    ]
+    _, _, warnings = check([speaker("anna", "Anna"), *odd])
+    expected = ["look Latin", "look Latin", "mixes", "mixes", "cannot be seen", "not NFC"]
+    assert len(warnings) == len(expected), warnings
+    assert all(part in warning for part, warning in zip(expected, warnings, strict=True))
+
+
 def test_memory_of_the_index_is_bounded() -> None:
     import tracemalloc
 
