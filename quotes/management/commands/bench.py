@@ -15,6 +15,9 @@ from quotes import benchmarks
 HELPERS = ("frame", "peers", "corpus")
 """Modules of that folder that benchmarks share."""
 
+CALLED = {"import": "imports"}
+"""By what else a benchmark is called."""
+
 
 class Command(BaseCommand):
     """`manage.py bench [NAME …]`: exit 1 when a gate is missed."""
@@ -27,16 +30,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--peers", action="store_true", help="also build and ask the peers, which takes minutes"
         )
+        parser.add_argument(
+            "--rows", type=int, help="how many records are brought in, where that can be chosen"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         known = sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in HELPERS)
-        unknown = [name for name in options["names"] if name not in known]
+        asked = [CALLED.get(name, name) for name in options["names"]]
+        unknown = [name for name in asked if name not in known]
         if unknown:
             raise CommandError(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(known)}.")
         missed = 0
-        for name in options["names"] or known:
+        for name in asked or known:
             run = importlib.import_module(f"quotes.benchmarks.{name}").run
             wanted = {"rounds": options["rounds"], "peers": options["peers"]}
+            if options["rows"]:
+                wanted["rows"] = options["rows"]
             taken = {key: value for key, value in wanted.items() if key in inspect.signature(run).parameters}
             self.stdout.write(f"== {name}")
             for ratio in run(self.stdout.write, **taken):
