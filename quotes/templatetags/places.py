@@ -44,7 +44,7 @@ PLACES = (
     Place("verify", "Verify", "verify", "v", inside=("verify-quote",), right="quotes.add_check"),
     Place("desk", "Desk", "desk", "d"),
     Place("speakers", "Speakers", "user", "s", inside=("speaker", "speaker-merge", "speaker-undo")),
-    Place("links", "Links", "map", "l", inside=("compare", "link", "link-same", "link-new")),
+    Place("links", "Links", "map", "l", inside=("compare", "map", "link", "link-same", "link-new")),
     Place(
         "imports",
         "Import",
@@ -55,7 +55,7 @@ PLACES = (
         tab=False,
     ),
     Place("figures", "Figures", "figures", "f", inside=("figure",), bar=False, tab=False),
-    Place("articles", "Articles", "articles", "a", inside=("article",), bar=False, tab=False),
+    Place("articles", "Articles", "articles", "a", inside=("article", "steps"), bar=False, tab=False),
     Place("draft", "Check a draft", "draft", "c", bar=False, tab=False),
     Place("saved", "Saved searches", "bookmark", "b", bar=False, tab=False),
     Place(
