@@ -31,6 +31,10 @@ MUTUAL = (Link.Type.CONTEXT_FOR,)
 """Types that can hold in both directions at once; of all others the one direction contradicts the other."""
 
 
+ONE_OF_A_KIND = ("link_natural_key", "link_symmetric_is_stored_once")
+"""The constraints by which the database keeps two links of one type from one pair."""
+
+
 class Contradicts(NotValid):
     """What was asked for is at odds with a link that is there, or was rejected.
 
@@ -87,6 +91,8 @@ def _enter(source: str, target: str, kind: str, *, by: Any, note: str, fields: d
                 source=first, target=second, type=kind, method="by hand", note=note.strip(), **fields
             )
     except IntegrityError as error:
+        if _constraint(error) not in (*ONE_OF_A_KIND, "statement_was_joined"):
+            raise
         # Somebody else was quicker, with the link or with a joining.
         _stands_alone(first, second, Link.Type(kind))
         raise NotValid(
@@ -94,6 +100,10 @@ def _enter(source: str, target: str, kind: str, *, by: Any, note: str, fields: d
         ) from error
     made.refresh_from_db()
     return made
+
+
+def _constraint(error: IntegrityError) -> str:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
 
 
 def _end(uid: str, field: str, by: Any) -> Statement:
@@ -251,6 +261,8 @@ def _update(link: Suggestion, fields: dict[str, Any], verb: str, *, seen: int, b
                     _meanwhile(rows.select_related("source", "target", "decided_by", "created_by").first())
                 )
     except IntegrityError as error:
+        if _constraint(error) not in ONE_OF_A_KIND:
+            raise
         raise NotValid("There is such a link between the two already.", "type") from error
     link.refresh_from_db()
 

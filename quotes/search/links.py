@@ -126,8 +126,7 @@ def link_list(
         if about is None:
             raise Http404
         about = about.present
-        voices = [about.pk, *Speaker.objects.merged_into([about.pk])]
-        narrowed &= Q(source__speaker__in=voices) | Q(target__speaker__in=voices)
+        narrowed &= Q(source__speaker=about) | Q(target__speaker=about)
     if least:
         narrowed &= Q(score__gte=least) | Q(score__isnull=True)
     sources: list[QuerySet[Any]] = []
