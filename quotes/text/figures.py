@@ -25,7 +25,9 @@ _DIGITS = (
 )
 _ATOM = re.compile(
     rf"(?P<east>\d[\d,.]{{0,24}}(?:\s?[{SIGNS}]+(?:\s?\d[\d,.]{{0,24}}(?=\s?[{SIGNS}명여개대건곳人名]|$"
-    rf"|\W))?)+|(?<![가-힣])[십백천만]{{2,}}(?=\s?[명여개대건곳]))"
+    rf"|\W))?)+|(?<![가-힣])[십백천만]{{2,}}(?=\s?[명여개대건곳])"
+    r"|(?<![가-힣])[일이삼사오육칠팔구]?[십백천만억](?:\s?[일이삼사오육칠팔구]?[십백천만억]){0,7}"
+    r"[일이삼사오육칠팔구]?(?=\s?[명여개대건곳]))"
     rf"|(?P<number>{_DIGITS})(?![\d])(?:(?P<gap>[\s\u00a0\u202f-]?)(?P<multiplier>{nw.MULTIPLIER}"
     rf"|[mb](?![\w-])))?"
     rf"|(?P<phrase>{nw.PHRASE})"
@@ -273,10 +275,18 @@ _TALK_BEFORE = re.compile(
 )
 
 
+# Several hundred is no hundred.
+_SOME_OF_THEM = re.compile(
+    r"\b(?:several|many|a few|few|кілька|декілька|несколько|mehrere|einige|plusieurs)\s$"
+)
+
+
 def _says_something(value: Decimal, words: str, before: str, language: str) -> bool:
     """Small numbers in words are figures only when somebody counts: “one of them”, "
     "“на два дні” are talk."""
     if (value < 10 or words in ("cent", "cents")) and _TALK_BEFORE.search(before):
+        return False
+    if _SOME_OF_THEM.search(before):
         return False
     is_bounded = any(
         nw.bound_before(kind, language).search(before) for kind in ("at_least", "at_most", "about")

@@ -66,11 +66,17 @@ _PHRASES = {
     "une cinquantaine": 50, "une soixantaine": 60, "une centaine": 100, "un millier": 1000,
     "пів мільйона": 500_000,
     "полмиллиона": 500_000, "півтора мільйона": 1_500_000, "півтори тисячі": 1_500,
-    "полтора миллиона": 1_500_000,
+    "полтора миллиона": 1_500_000, "полутора миллионов": 1_500_000, "полутора тысяч": 1_500,
+    "півтора мільйони": 1_500_000, "півтори тисяч": 1_500,
     "полторы тысячи": 1_500, "пів сотні": 50, "anderthalb millionen": 1_500_000,
     "eineinhalb millionen": 1_500_000,
     "eine halbe million": 500_000, "un demi-million": 500_000, "a couple of million": 2_000_000,
 }  # fmt: skip
+_PHRASES |= {
+    f"{phrase} de milliers": value * 1000
+    for phrase, value in list(_PHRASES.items())
+    if phrase.startswith("une ") and phrase.endswith("aine")
+}
 # Phrases that say “about” by themselves.
 _ROUND_PHRASES = frozenset(phrase for phrase in _PHRASES if phrase.startswith(("une ", "un millier")))
 
@@ -261,7 +267,9 @@ def value_of_words(words: str, language: str) -> Decimal | None:
         if part == "half":
             current += Decimal("0.5")
             continue
-        if part in ("a", "an", "un"):
+        if part == "un" and current % 100 >= 20 and not current % 10:
+            current += 1  # trente et un mille
+        elif part in ("a", "an", "un"):
             has_article = True
         elif part in _HUNDREDS or part == "hundred":
             current = (current or Decimal(1)) * 100

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from quotes.text.numberwords import EAST_ASIAN
 
+HANGUL_DIGITS = {sign: number for number, sign in enumerate("일이삼사오육칠팔구", 1)}
+"""Korean numbers written in words: 오만 오천 is 55,000."""
 SIGNS = "".join(EAST_ASIAN)
 """The number signs of Korean, Japanese and Chinese print."""
 
@@ -42,9 +44,12 @@ def read_east_asian(printed: str) -> Decimal | None:
     """5만5000, 1억 2천만, 10万: sections of ten thousand, with tens, hundreds and thousands inside."""
     total = section = Decimal(0)
     pending: Decimal | None = None
-    for piece in re.findall(rf"\d[\d,]*(?:\.\d+)?|[{SIGNS}]", printed):
+    for piece in re.findall(rf"\d[\d,]*(?:\.\d+)?|[{SIGNS}{''.join(HANGUL_DIGITS)}]", printed):
         if piece[0].isdigit():
             pending = Decimal(piece.replace(",", "").rstrip("."))
+            continue
+        if piece in HANGUL_DIGITS:
+            pending = Decimal(HANGUL_DIGITS[piece])
             continue
         value = EAST_ASIAN[piece]
         if value < 10_000:
