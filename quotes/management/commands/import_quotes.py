@@ -17,6 +17,8 @@ REFUSED = 1
 UNREADABLE = 2
 BAR = 30
 """Characters of the progress bar."""
+WIDTH = 76
+"""Characters of its line, which fits on the narrowest terminal."""
 
 
 class Command(BaseCommand):
@@ -52,6 +54,9 @@ class Command(BaseCommand):
             report = imports.run(files, by=by, dry=dry_run, progress=bar)
         except imports.NotAllowed as error:
             raise CommandError(str(error)) from error
+        finally:
+            if bar:
+                bar.close()
         if json:
             self._print_json(report)
         else:
@@ -94,6 +99,7 @@ class _Bar:
     def __init__(self, out: Any) -> None:
         self.out = out
         self.began = time.monotonic()
+        self.drawn = False
 
     def __call__(self, step: str, done: int, whole: int) -> None:
         share = done / whole if whole else 1.0
@@ -101,8 +107,14 @@ class _Bar:
         filled = int(share * BAR)
         left = f", {passed / share - passed:.0f} s left" if 0 < share < 1 and passed > 1 else ""
         rate = f", {done / passed / 1e6:.1f} MB/s" if step == "reading" and passed > 0 else ""
-        self.out.write(
-            f"\r{step:8} [{'#' * filled}{'.' * (BAR - filled)}] {share:4.0%}{rate}{left}   ", ending=""
-        )
-        if step == "writing" and done == whole:
-            self.out.write("")
+        line = f"\r{step:8} [{'#' * filled}{'.' * (BAR - filled)}] {share:4.0%}{rate}{left}"
+        # Padded, so that nothing of a longer line stays; and not in the colour of errors.
+        self.out.write(line.ljust(WIDTH), style_func=str, ending="")
+        self.out.flush()
+        self.drawn = True
+
+    def close(self) -> None:
+        """End the line of the bar, so that what is said next begins on one of its own."""
+        if self.drawn:
+            self.out.write("", style_func=str)
+            self.drawn = False
