@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from quotes import benchmarks
 
-HELPERS = ("frame", "peers", "corpus")
+HELPERS = ("frame", "peers", "corpus", "ordeals")
 """Modules of that folder that benchmarks share."""
 
 CALLED = {"import": "imports"}
