@@ -59,7 +59,8 @@ def decide(row: ImportRow, fields: Iterable[str], verdict: str, *, seen: int | N
                 ImportRow.objects.select_for_update(of=("self",)).open_proposals().filter(pk=row.pk).first()
             )
             decided = set(ImportDecision.objects.filter(row=row).values_list("field", flat=True))
-            left = [name for name in (held.after or {}) if name not in decided] if held else []
+            after: dict[str, Any] = (held.after or {}) if held else {}
+            left = [name for name in after if name not in decided]
             if held is None or not names or not set(names) <= set(left):
                 raise CannotDecide("This was decided already, or no field was chosen.")
             if verdict == ImportDecision.Verdict.ACCEPTED:
@@ -68,7 +69,7 @@ def decide(row: ImportRow, fields: Iterable[str], verdict: str, *, seen: int | N
                 ImportDecision(
                     row=held,
                     field=name,
-                    digest=digest_of(held.model, held.key, name, held.after[name]),
+                    digest=digest_of(held.model, held.key, name, after[name]),
                     verdict=verdict,
                     by=by,
                 )
@@ -151,7 +152,8 @@ def value_of(model: Any, name: str, given: Any) -> Any:
 def _accept(row: ImportRow, names: list[str], left: list[str], *, seen: int | None, by: Any) -> None:
     record = records_of([row]).get(row.pk)
     model: Any = apps.get_model(row.model)
-    values = {name: value_of(model, name, row.after[name]) for name in names}
+    after: dict[str, Any] = row.after or {}
+    values = {name: value_of(model, name, after[name]) for name in names}
     if kind_of(row) == "link" and "state" in values:
         suggested = values["state"] == "suggested"
         values |= {

@@ -106,7 +106,7 @@ def _page(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         proposed = ImportRow.objects.filter(run=run, action=ImportRow.Action.PROPOSED).select_related(
             "run__by"
         )
-        told = search.told(proposed.order_by("pk")[:PROPOSED], user=request.user)
+        told = search.told(list(proposed.order_by("pk")[:PROPOSED]), user=request.user)
         context |= {"proposals": told, "may_decide": request.user.has_perm(RIGHT), "back": "run"}
     return context
 
@@ -129,7 +129,7 @@ def _decide(request: HttpRequest, run: ImportRun) -> HttpResponse:
         problem = "Tick what you decide on. Nothing was decided." if not fields else str(refusal)
         status = 422
     if problem:
-        (told,) = search.told([row], user=request.user) or [None]
+        told = next(iter(search.told([row], user=request.user)), None)
         if told is None:
             raise Http404
         context = {
