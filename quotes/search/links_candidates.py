@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from rapidfuzz import fuzz
 
 from quotes.text.linking import Saying
 
@@ -174,6 +176,42 @@ def near_duplicates(key: int) -> list[int]:
         cursor.execute("SELECT pairs FROM quotes_searchdoc WHERE statement_id = %s", [key])
         row = cursor.fetchone()
     return near(row[0], but=key) if row else []
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A near duplicate of a text: the statement, and how much its likest wording is like it, 0 to 1."""
+
+    key: int
+    likeness: float
+
+
+def nearest(text: str, *, but: int = 0, most: int = 10) -> list[Near]:
+    """The statements with a wording like `text`, the likest first; two questions to the database, whatever the size.
+
+    Args:
+        text: in any language; what cannot be told apart in search cannot be told apart here.
+        but: the key of a statement that is left out.
+        most: how many are given.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT verbatim_words(%s), verbatim_pairs(verbatim_line(%s))", [text[:20_000], text[:20_000]]
+        )
+        row: Any = cursor.fetchone()
+        words, pairs = row
+        if not pairs:
+            return []
+        cursor.execute(
+            "SELECT d.statement_id, d.lines FROM verbatim_near(%s::integer[], %s, %s) n"
+            " JOIN quotes_searchdoc d USING (statement_id)",
+            [pairs, but, NEAREST],
+        )
+        found = [
+            Near(key, max(fuzz.ratio(words, line.strip()) for line in lines.split("\n")) / 100)
+            for key, lines in cursor.fetchall()
+        ]
+    return sorted(found, key=lambda near: (-near.likeness, near.key))[:most]
 
 
 def by_the_way(saying: Saying) -> set[int]:

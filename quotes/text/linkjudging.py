@@ -137,7 +137,7 @@ def _turns(measured: dict[str, Any]) -> bool:
 def score(kind: str, measured: dict[str, Any]) -> float:
     """How surely, 0 to 1: a sum of weighted features, the same whenever it is asked.
 
-    The weights were set on the labelled pairs of tests/text/linked_pairs.json; they order a list and claim no more.
+    The weights were set on the labelled pairs of benchmarks/linked_pairs.json; they order a list and claim no more.
     """
     degree = max(measured["degree"], 0.9 * measured["contained"] if measured["shorter"] >= FEWEST else 0.0)
     closeness = 0.0 if measured["days"] is None else 1.0 / (1.0 + measured["days"] / 7)
