@@ -133,12 +133,25 @@ class ApartForm(forms.Form):
     note = forms.CharField(required=False, max_length=300)
 
 
+class Year(forms.RegexField):
+    """A year in four ASCII digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"\A[12][0-9]{3}\Z", strip=False, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Give the number, or None when there is none."""
+        text = super().clean(value)
+        return int(text) if text else None
+
+
 class SpeakerQuery(forms.Form):
     """GET of a speaker's page."""
 
     format = forms.CharField(required=False, strip=False, max_length=20)
     topic = forms.SlugField(required=False, max_length=80)
     standing = forms.ChoiceField(required=False, choices=[("", "any"), *Standing.Value.choices])
+    year = Year(required=False)
     cursor = Cursor()
 
 

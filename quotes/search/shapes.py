@@ -93,6 +93,7 @@ def speaker(page: SpeakerPage, statements: Page[StatementRow]) -> dict[str, Any]
         "roles": [_role(tenure) for tenure in page.roles],
         "spokespeople": [{**_role(tenure), "person": _speaker(tenure.person)} for tenure in page.voices],
         "total": page.total,
+        "exact": page.exact,
         "standing": page.counts,
         "adverse": page.adverse,
         "activity": [{"month": days.machine(month.first, "month"), **month.counts} for month in page.months],

@@ -135,7 +135,13 @@ class StatementRow:
 
 
 def statements_by(
-    speaker: Speaker, user: Any, *, topic: str = "", standing: str = "", cursor: str = ""
+    speaker: Speaker,
+    user: Any,
+    *,
+    topic: str = "",
+    standing: str = "",
+    year: int | None = None,
+    cursor: str = "",
 ) -> Page[StatementRow]:
     """Return a page of what `speaker` said, newest first, each row once and with whose mouth it was.
 
@@ -145,6 +151,8 @@ def statements_by(
     found: Any = Statement.objects.visible_to(user).of_speaker(speaker)
     if topic:
         found = found.filter(topics__slug=topic)
+    if year:
+        found = found.filter(said_on__range=(dt.date(year, 1, 1), dt.date(year, 12, 31)))
     if standing:
         found = found.annotate(shown=best_standing("pk")).filter(shown=standing)
     listed: Any = after_newest(found.newest_first(), cursor, "said_on", dt.date)

@@ -5,35 +5,33 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Q
 from django.http import Http404
 
 from quotes.models import (
     Link,
     Merging,
-    Precision,
     Speaker,
     SpeakerName,
     Standing,
     Statement,
     Tenure,
     Topic,
-    best_standing,
 )
 from quotes.models.statement import within
 from quotes.search import charts
+from quotes.search import speaker_profile as profile
+from quotes.search.criteria import Criteria, Filter
+from quotes.search.engine import search
 from quotes.search.keyset import after, page_of
 from quotes.search.statements import LinkOnPage, ends_of, link_from
-from quotes.text import days
 from quotes.text.scripts import main_script
 
 PER_PAGE = 50
 CHANGES_SHOWN = 12
-TOPICS_SHOWN = 12
 TELLS_A_CHANGE = (
     Link.Type.CONTRADICTS,
     Link.Type.CONFLICTS_FIGURE,
@@ -42,10 +40,6 @@ TELLS_A_CHANGE = (
     Link.Type.UPDATES_FIGURE,
     Link.Type.CLARIFIES,
 )
-FEWEST_MONTHS = 12
-"""Bars at least: one alone would say nothing about the time before it."""
-MONTHS_SHOWN = 24
-"""Bars in the chart of activity; older statements are in the list below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +62,13 @@ class SpeakerList:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """How many statements of one month have which standing."""
-
-    first: dt.date
-    counts: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def label(self) -> str:
-        """The month in words."""
-        return days.in_words(self.first, "month")
-
-    @property
-    def total(self) -> int:
-        """All of them."""
-        return sum(self.counts.values())
-
-
-@dataclass(frozen=True, slots=True)
 class Spelling:
     """One way to write the name, in the languages that write it so."""
 
     text: str
     kind: str
     names: list[SpeakerName]
+    found: int = 0
 
     @property
     def language(self) -> str:
@@ -111,10 +88,20 @@ class SpeakerPage:
     total: int
     counts: dict[str, int]
     adverse: int
-    months: Sequence[Month]
+    months: Sequence[profile.Month]
     undated: int
     changes: Sequence[LinkOnPage]
     merged: Sequence[Merging]
+    exact: bool
+    considered: int
+    steady: bool
+    timeline: profile.Timeline | None
+    topics: Sequence[Topic]
+    years: Sequence[int]
+    by_year: Sequence[profile.TopicYears]
+    outlets: Sequence[profile.Share]
+    figures: Sequence[profile.Share]
+    also: Sequence[Tenure]
 
     @property
     def native(self) -> SpeakerName | None:
@@ -245,54 +232,73 @@ def native_name(speaker: Speaker) -> SpeakerName | None:
 
 def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:
     """Gather what the page of `speaker` says besides the list of statements."""
-    mine = Statement.objects.visible_to(user).of_speaker(speaker)
     today = dt.datetime.now(dt.UTC).date()
+    mine = profile.of_speaker(speaker, user)
+    seen = profile.consider(mine)
     roles = sorted(
         speaker.tenures.select_related("organisation"),
         key=lambda tenure: (tenure.starts or dt.date.min, tenure.pk),
         reverse=True,
     )
-    standings = mine.annotate(shown=best_standing("pk"))
-    counts = dict(standings.order_by().values_list("shown").annotate(number=Count("pk")))
-    adverse = mine.filter(
-        Exists(Standing.objects.filter(quote__statement=OuterRef("pk"), value__in=Standing.ADVERSE))
-    )
-    total = sum(counts.values())
-    months, dated = _activity(standings)
+    current = [tenure for tenure in roles if tenure.was_held(today, today)]
+    months, dated = profile.activity(seen)
+    counts, total = seen.counts, len(seen.keys)
+    if not seen.all:
+        counts, total = _estimated(speaker, user, at_least=total)
+    years, by_year = profile.topics_by_year(seen)
+    found = profile.spellings_found(seen)
     return SpeakerPage(
         speaker=speaker,
-        names=_by_script(list(speaker.names.all())),
+        names=_by_script(list(speaker.names.all()), found),
         roles=roles,
-        current=[tenure for tenure in roles if tenure.was_held(today, today)],
+        current=current,
         voices=list(
             Tenure.objects.speaking_for(speaker).select_related("person").order_by("person__sort_key", "pk")
         ),
         total=total,
+        exact=seen.all,
+        considered=len(seen.keys),
         counts={value: counts.get(value, 0) for value in Standing.Value},
-        adverse=adverse.count(),
+        adverse=len(seen.adverse),
         months=months,
-        undated=total - dated,
-        changes=_changes(mine, user),
+        undated=len(seen.keys) - dated,
+        changes=_changes(seen.keys, user),
+        steady=not profile.contradicts_itself(seen, user),
         merged=list(Merging.objects.standing().filter(speaker=speaker).select_related("other", "by")),
+        timeline=profile.timeline(roles, today),
+        topics=profile.topics_of(seen),
+        years=years,
+        by_year=by_year,
+        outlets=profile.outlets_of(seen),
+        figures=profile.figures_of(seen),
+        also=profile.also_speaking(speaker, current, today),
     )
 
 
-def topics_of(speaker: Speaker, user: Any) -> list[Topic]:
+def topics_about(speaker: Speaker, user: Any) -> list[Topic]:
     """Return what `speaker` spoke about most, each with the `number` of statements."""
-    mine = Statement.objects.visible_to(user).of_speaker(speaker)
-    return list(
-        Topic.objects.annotate(number=Count("statements", filter=Q(statements__in=mine)))
-        .filter(number__gt=0)
-        .order_by("-number", "name", "pk")[:TOPICS_SHOWN]
-    )
+    return profile.topics_of(profile.consider(profile.of_speaker(speaker, user)))
 
 
-def _by_script(names: Sequence[SpeakerName]) -> list[tuple[str, list[Spelling]]]:
+def _estimated(speaker: Speaker, user: Any, *, at_least: int) -> tuple[dict[str, int], int]:
+    """Return counts by standing and in all as the search estimates them, which costs the same at any number."""
+    answer = search(Criteria(filters=(Filter("speaker", speaker.slug),)), user)
+    counts = {
+        option.value: option.count
+        for facet in answer.facets
+        if facet.name == "standing"
+        for option in facet.options
+    }
+    return counts, max(answer.total, at_least)
+
+
+def _by_script(names: Sequence[SpeakerName], printed: dict[str, int]) -> list[tuple[str, list[Spelling]]]:
     """Group spellings by their script, Latin first; one that several languages share stands once."""
     found: dict[tuple[str, str], Spelling] = {}
     for name in sorted(names, key=lambda name: (name.kind != name.Kind.OFFICIAL, name.text, name.language)):
         found.setdefault(
-            (name.text, name.kind), Spelling(name.text, name.get_kind_display(), [])
+            (name.text, name.kind),
+            Spelling(name.text, name.get_kind_display(), [], printed.get(name.text, 0)),
         ).names.append(name)
     scripts: dict[str, list[Spelling]] = {}
     for spelling in found.values():
@@ -300,38 +306,7 @@ def _by_script(names: Sequence[SpeakerName]) -> list[tuple[str, list[Spelling]]]
     return sorted(scripts.items(), key=lambda pair: (pair[0] != "Latin", pair[0]))
 
 
-def _activity(standings: Any) -> tuple[list[Month], int]:
-    """Count statements by month and standing, and how many that are; none is guessed into a month."""
-    known = standings.filter(said_on__isnull=False).exclude(said_on_precision=Precision.YEAR)
-    rows = list(
-        known.order_by()
-        .annotate(month=TruncMonth("said_on"))
-        .values_list("month", "shown")
-        .annotate(number=Count("pk"))
-    )
-    dated = sum(number for _, _, number in rows)
-    if not rows:
-        return [], dated
-    last = max(month for month, _, _ in rows)
-    earliest = min(min(month for month, _, _ in rows), _months_before(last, FEWEST_MONTHS - 1))
-    first = max(earliest, _months_before(last, MONTHS_SHOWN - 1))
-    months = {}
-    month = first
-    while month <= last:
-        months[month] = Month(month)
-        month = _months_before(month, -1)
-    for month, shown, number in rows:
-        if month in months and shown is not None:
-            months[month].counts[shown] = number
-    return list(months.values()), dated
-
-
-def _months_before(month: dt.date, number: int) -> dt.date:
-    count = month.year * 12 + month.month - 1 - number
-    return dt.date(count // 12, count % 12 + 1, 1)
-
-
-def _changes(mine: Any, user: Any) -> list[LinkOnPage]:
+def _changes(mine: Sequence[int], user: Any) -> list[LinkOnPage]:
     """Confirmed conflicts and changes of what was said, told from this speaker's side."""
     links = list(
         Link.objects.visible_to(user)
@@ -341,7 +316,7 @@ def _changes(mine: Any, user: Any) -> list[LinkOnPage]:
         .order_by("-pk")[:CHANGES_SHOWN]
     )
     ends = ends_of(links)
-    own = set(mine.filter(pk__in=ends).values_list("pk", flat=True))
+    own = set(mine)
     return [
         link_from(link, link.source_id if link.source_id in own else link.target_id, ends) for link in links
     ]

@@ -132,8 +132,15 @@ def test_merging_and_attaching_at_once_leaves_nothing_astray(
     sys.stdout.write(
         f"\n{outcomes.total()} deeds by {len(workers)} in {took:.0f} s: {dict(sorted(outcomes.items()))}\n"
     )
-    statuses = {outcome.split()[1] for outcome in outcomes}
-    assert statuses <= {"303", "404", "409", "422", "done", "none", "IntegrityError", "Conflict"}, outcomes
+    statuses = Counter[str]()
+    for outcome, times in outcomes.items():
+        statuses[outcome.split()[1]] += times
+    # A lock that did not come within 2 s is said as such (503, nothing saved); on a busy machine that happens.
+    busy = statuses.pop("503", 0) + statuses.pop("55P03", 0)
+    assert busy <= max(2, share * len(workers) // 50), outcomes
+    assert set(statuses) <= {"303", "404", "409", "422", "done", "none", "IntegrityError", "Conflict"}, (
+        outcomes
+    )
     assert outcomes["merge 303"], "nobody was merged at all"
     assert any(outcomes[f"{deed} done"] for deed in ("_link", "_edit", "_enter", "_hold_office"))
     nothing_is_astray()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from quotes.forms import SpeakerQuery, SpeakersQuery
 from quotes.search import shapes
 from quotes.search.speaker_rows import statements_by
-from quotes.search.speakers import find_speaker, speaker_list, speaker_page, topics_of
+from quotes.search.speakers import find_speaker, speaker_list, speaker_page, topics_about
 
 
 @require_safe
@@ -38,12 +38,18 @@ def speaker(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     query = asked.cleaned_data
     statements = statements_by(
-        found, request.user, topic=query["topic"], standing=query["standing"], cursor=query["cursor"]
+        found,
+        request.user,
+        topic=query["topic"],
+        standing=query["standing"],
+        year=query["year"],
+        cursor=query["cursor"],
     )
     if query["format"] == "json":
         return JsonResponse(shapes.speaker(speaker_page(found, request.user), statements))
-    topics = topics_of(found, request.user)
-    context = {"statements": statements, "topics": topics, "query": query, "speaker": found}
+    context = {"statements": statements, "query": query, "speaker": found}
     if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
-        return render(request, "speakers/page.html#statements", context)
-    return render(request, "speakers/page.html", {**context, "page": speaker_page(found, request.user)})
+        topics = topics_about(found, request.user)
+        return render(request, "speakers/page.html#statements", {**context, "topics": topics})
+    page = speaker_page(found, request.user)
+    return render(request, "speakers/page.html", {**context, "topics": page.topics, "page": page})
