@@ -32,6 +32,9 @@ LOCK = 7265626175
 LISTED_ROWS = 1_000
 """Changed and proposed records that a report lists one by one; the rest is counted."""
 
+LISTED_WARNINGS = 50_000
+"""Names to look at twice that a report lists; a file with more is wrong as a whole."""
+
 LISTED_NEW = 200
 """New statements and quotes that a report lists one by one."""
 
@@ -120,7 +123,7 @@ def _stage(cursor: Any, paths: list[Path], report: Report, tell: Progress) -> No
                         if not sequence % 2_000:
                             tell("reading", sum(sizes[:number]) + stream.tell(), sum(sizes))
                     index.finish(report.errors)
-                    report.warnings.extend(islice(index.look_alikes(), LISTED_ROWS))
+                    report.warnings.extend(islice(index.look_alikes(), LISTED_WARNINGS))
             except Refused as refusal:
                 report.unreadable = True
                 report.errors.add(refusal.error)
