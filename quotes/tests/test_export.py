@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from quotes.actions import imports
+from quotes.actions.speakers import merge
 from quotes.actions.undo_import import undo
 from quotes.importing.schema import MODELS
 from quotes.importing.sheet import COLUMNS
@@ -26,6 +27,7 @@ from quotes.search.export import NOBODY, OPERATOR, Selection, one_moment, record
 from . import factories as make
 from .exporting import FIXTURES, FORMULA, SITE, bring, rows_of, some_secrets, text_of, unchanged
 from .importing.test_sheet import NAUGHTY
+from .joined import join
 from .test_imports import BODY, story
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +136,38 @@ class TestTheRoundTrip:
         lost.write_text(new.replace(quote.statement.uid, "nowhere").replace("new-one", "new-two"))
         (error,) = imports.run([lost], by=reporter).errors
         assert (error.line, error.path) == (2, "[0].fields.statement")
+
+
+class TestWhatBecameOne:
+    def test_a_joined_statement_leaves_as_the_one_that_it_is_now(self, verifier: Any, tmp_path: Path) -> None:
+        speaker = make.a_speaker()
+        kept, gone, other = (make.a_statement(speaker, said_on="2026-02-04") for _ in range(3))
+        quotes = [make.a_quote(statement) for statement in (kept, gone)]
+        make.a_link(gone, other, "denies", by=verifier)
+        join(kept, gone, by=verifier)
+        text, sheet = text_of("json"), text_of("csv")
+        assert gone.uid not in text
+        assert [row["statement"] for row in rows_of(sheet)] == [kept.uid, kept.uid]
+        assert {row["uid"] for row in rows_of(sheet)} == {quote.uid for quote in quotes}
+        unchanged(bring(tmp_path / "a.json", text, verifier))
+        unchanged(bring(tmp_path / "a.csv", sheet, verifier))
+
+    def test_a_merged_speaker_leaves_as_a_way_to_the_one_that_is_left(
+        self, verifier: Any, tmp_path: Path
+    ) -> None:
+        kept, gone = make.a_speaker("Ada"), make.a_speaker("Ada L.", names={"Ада": "uk"})
+        statement = make.a_quote(make.a_statement(gone)).statement
+        merge(gone, kept, seen=(gone.version, kept.version), despite=False, by=verifier)
+        text = text_of("json")
+        told = {
+            one["fields"]["slug"]: one["fields"]
+            for one in json.loads(text)
+            if one["model"] == "quotes.speaker"
+        }
+        assert told[gone.slug]["redirects_to"] == [kept.slug]
+        (said,) = [one["fields"] for one in json.loads(text) if one["model"] == "quotes.statement"]
+        assert (said["uid"], said["speaker"]) == (statement.uid, [kept.slug])
+        unchanged(bring(tmp_path / "a.json", text, verifier))
 
 
 class TestLinks:
