@@ -106,7 +106,8 @@ def _stage(cursor: Any, paths: list[Path], report: Report, tell: Progress) -> No
     cursor.execute(staging.create_stage())
     sizes = [path.stat().st_size if path.exists() else 0 for path in paths]
     sequence = 0
-    with cursor.copy(staging.COPY) as copy:
+    # psycopg's own errors (a full disk) become Django's, as everywhere else.
+    with connection.wrap_database_errors, cursor.copy(staging.COPY) as copy:
         for number, path in enumerate(paths):
             try:
                 with path.open("rb") as stream, FileIndex() as index:

@@ -9,12 +9,15 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from quotes.actions import imports
 from quotes.actions.importreport import Report
 
 REFUSED = 1
 UNREADABLE = 2
+DISK_FULL = "53100"
+"""PostgreSQL's code."""
 BAR = 30
 """Characters of the progress bar."""
 WIDTH = 76
@@ -54,6 +57,12 @@ class Command(BaseCommand):
             report = imports.run(files, by=by, dry=dry_run, progress=bar)
         except imports.NotAllowed as error:
             raise CommandError(str(error)) from error
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != DISK_FULL:
+                raise
+            raise CommandError(
+                "The disk of the database is full: nothing was written. Make room, then import again."
+            ) from error
         finally:
             if bar:
                 bar.close()
