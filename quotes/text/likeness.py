@@ -26,6 +26,8 @@ LONGEST = 4_000
 """Characters of a wording that are compared; no quotation worth a link is longer, and the time stays bounded."""
 CLAUSE = 5
 """Words from which an addition is a clause of its own, whose *not* does not turn the rest."""
+SENTENCE = 3
+"""Words behind a whole wording from which they are a sentence of their own."""
 REACH = Decimal("1.15")
 """How far “more than N” reaches, as in `comparing`."""
 NEAR = Decimal("0.02")
@@ -227,8 +229,8 @@ def _negated(first: Reading, second: Reading) -> bool:
     ) == Counter(word for word in second.words if word in says_no):
         return False
     shorter, longer = sorted((first.words, second.words), key=len)
-    if longer[: len(shorter)] == shorter:
-        return False  # what follows a whole sentence is another one
+    if longer[: len(shorter)] == shorter and len(longer) - len(shorter) >= SENTENCE:
+        return False  # what follows a whole sentence is another one; a German “nicht” alone is not
     balance = 0
     for code in Indel.opcodes(first.words, second.words):
         mine, theirs = (
