@@ -96,11 +96,15 @@ _ASKED = {
 
 
 def claims() -> Iterator[Claim]:
-    """Ask them all, as the owner of the tables; the log's chain is walked at the end."""
+    """Ask them all, as the owner of the tables."""
     for what, question in _ASKED.items():
         with connection.cursor() as cursor:
             cursor.execute(question)  # house: questions written above
             looked_at, wrong = cursor.fetchone()
         yield Claim(what, looked_at, wrong)
+
+
+def chain() -> Claim:
+    """Walk the log, outside of any transaction."""
     walk = check_chain([])
-    yield Claim("the chain of the log holds", walk.events, 0 if walk.broken is None else 1)
+    return Claim("the chain of the log holds", walk.events, 0 if walk.broken is None else 1)

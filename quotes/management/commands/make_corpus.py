@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ class Command(OwnersCommand, BaseCommand):
     def _prove(self) -> None:
         began = time.perf_counter()
         failed = False
-        for claim in proof.claims():
+        for claim in chain(proof.claims(), [proof.chain()]):
             failed = failed or claim.wrong > 0
             sign = "WRONG" if claim.wrong else "ok  "
             self.stdout.write(f"{sign} {claim.what}: {claim.looked_at:,} rows, {claim.wrong:,} wrong")
