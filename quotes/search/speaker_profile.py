@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Min, Q, Value, When
+from django.db.models import Case, Count, F, IntegerField, Min, Q, Value, When
 from django.urls import NoReverseMatch, reverse
 
 from quotes.models import Figure, Link, Quote, Speaker, Standing, Statement, Tenure, Topic
 from quotes.text import days
 
-CONSIDERED = 3_000
-"""Statements that are looked at; two screens of a year of a head of state."""
+CONSIDERED = 1_500
+"""Statements that are looked at: some months of a head of state, the whole record of nearly everybody else."""
 TOPICS_SHOWN = 12
 OUTLETS_SHOWN = 6
 MEASURES_SHOWN = 6
@@ -115,13 +115,9 @@ class Considered:
         return dict(Counter(self.best.values()))
 
 
-def consider(mine: Any) -> Considered:
-    """Look at the latest of these statements.
-
-    Args:
-        mine: what the speaker said, as far as the person asking may know of it.
-    """
-    found = list(mine.newest_first().values_list("pk", "said_on", "said_on_precision")[: CONSIDERED + 1])
+def consider(speaker: Speaker, user: Any) -> Considered:
+    """Look at the latest statements of a speaker, as far as `user` may know of them."""
+    found = _latest(speaker, user)
     shown = found[:CONSIDERED]
     keys = [key for key, _, _ in shown]
     # One pass over the standings instead of a question for each statement.
@@ -142,6 +138,27 @@ def consider(mine: Any) -> Considered:
         adverse=frozenset(key for key, _, bad in standings if bad),
         all=len(found) <= CONSIDERED,
     )
+
+
+def _latest(speaker: Speaker, user: Any) -> list[tuple[int, dt.date | None, str | None]]:
+    """Return keys and days of the latest of all that `Statement.of_speaker` finds, and one more if there is more.
+
+    Each road to them is asked by itself, in the order of an index: the speaker's own (statement_of_speaker), those out
+    of her mouth, those of her spokespeople. One question with an “or” would sort all she ever said.
+    """
+    visible = Statement.objects.visible_to(user)
+    voices = list(Tenure.objects.speaking_for(speaker))
+    roads = [visible.filter(speaker=speaker), visible.filter(uttered_by=speaker)]
+    if voices:
+        roads.append(visible.spoken_as(voices))
+    found: dict[int, tuple[int, dt.date | None, str | None]] = {}
+    for road in roads:
+        rows = road.order_by(F("said_on").desc(nulls_last=True)).values_list(
+            "pk", "said_on", "said_on_precision"
+        )
+        found |= {row[0]: row for row in rows[: CONSIDERED + 1]}
+    newest = sorted(found.values(), key=lambda row: (row[1] or dt.date.min, row[0]), reverse=True)
+    return newest[: CONSIDERED + 1]
 
 
 def activity(seen: Considered) -> tuple[list[Month], int]:
@@ -319,8 +336,3 @@ def timeline(roles: Sequence[Tenure], today: dt.date) -> Timeline | None:
         [tick for tick in ticks if tick[1] <= WIDE - 24],
         len(lanes) * LANE + 13,
     )
-
-
-def of_speaker(speaker: Speaker, user: Any) -> Any:
-    """Return all that a speaker said, as far as `user` may know of it."""
-    return Statement.objects.visible_to(user).of_speaker(speaker)

@@ -233,8 +233,7 @@ def native_name(speaker: Speaker) -> SpeakerName | None:
 def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:
     """Gather what the page of `speaker` says besides the list of statements."""
     today = dt.datetime.now(dt.UTC).date()
-    mine = profile.of_speaker(speaker, user)
-    seen = profile.consider(mine)
+    seen = profile.consider(speaker, user)
     roles = sorted(
         speaker.tenures.select_related("organisation"),
         key=lambda tenure: (tenure.starts or dt.date.min, tenure.pk),
@@ -277,7 +276,7 @@ def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:
 
 def topics_about(speaker: Speaker, user: Any) -> list[Topic]:
     """Return what `speaker` spoke about most, each with the `number` of statements."""
-    return profile.topics_of(profile.consider(profile.of_speaker(speaker, user)))
+    return profile.topics_of(profile.consider(speaker, user))
 
 
 def _estimated(speaker: Speaker, user: Any, *, at_least: int) -> tuple[dict[str, int], int]:
