@@ -69,7 +69,7 @@ def decide(row: ImportRow, fields: Iterable[str], verdict: str, *, seen: int | N
                 ImportDecision(
                     row=held,
                     field=name,
-                    digest=digest_of(held.model, held.key, name, after[name]),
+                    digest=_digest_of(held.model, held.key, name, after[name]),
                     verdict=verdict,
                     by=by,
                 )
@@ -83,7 +83,7 @@ def decide(row: ImportRow, fields: Iterable[str], verdict: str, *, seen: int | N
         raise CannotDecide(f"The record cannot be like that: {said}") from error
 
 
-def digest_of(model: str, key: list[Any], field: str, value: Any) -> str:
+def _digest_of(model: str, key: list[Any], field: str, value: Any) -> str:
     """Return what a proposed value is remembered by: the same record, field and value give the same digest."""
     return hashlib.sha256(json.dumps([model, key, field, value], sort_keys=True).encode()).hexdigest()
 
@@ -92,7 +92,7 @@ def digest_of(model: str, key: list[Any], field: str, value: Any) -> str:
 def leave_out_declined(report: Report, *, by: Any) -> None:
     """Take out of a report what somebody has declined before, until the file says something else."""
     digests = {
-        (number, name): digest_of(change.model, change.key, name, value)
+        (number, name): _digest_of(change.model, change.key, name, value)
         for number, change in enumerate(report.changes)
         if change.action == "proposed"
         for name, value in change.after.items()
@@ -128,7 +128,7 @@ def take_over(run: ImportRun, *, by: Any) -> None:
     ImportRow.objects.open_proposals().exclude(run=run).filter(Exists(same)).update(settled_at=Now())
 
 
-def value_of(model: Any, name: str, given: Any) -> Any:
+def _value_of(model: Any, name: str, given: Any) -> Any:
     """Return what a file says of a field as the model keeps it.
 
     Raises:
@@ -153,7 +153,7 @@ def _accept(row: ImportRow, names: list[str], left: list[str], *, seen: int | No
     record = records_of([row]).get(row.pk)
     model: Any = apps.get_model(row.model)
     after: dict[str, Any] = row.after or {}
-    values = {name: value_of(model, name, after[name]) for name in names}
+    values = {name: _value_of(model, name, after[name]) for name in names}
     if kind_of(row) == "link" and "state" in values:
         suggested = values["state"] == "suggested"
         values |= {
@@ -166,7 +166,7 @@ def _accept(row: ImportRow, names: list[str], left: list[str], *, seen: int | No
         if set(names) != set(left):
             raise CannotDecide("This would be a new record: it is taken as a whole or not at all.")
         key = {
-            name: value_of(model, name, given)
+            name: _value_of(model, name, given)
             for name, given in zip(NATURAL_KEYS[kind_of(row)], row.key, strict=True)
         }
         records.enter(model(**key, **values), by=by, verb="imports.accept")

@@ -4,6 +4,8 @@ All of it happens in a database of its own beside the test database: a restore r
 drill and of the kills than CI has time for: BACKUP_ROUNDS=20.
 """
 
+# house: one desk is made for all of these tests, which takes longer than they do
+
 import io
 import os
 import random

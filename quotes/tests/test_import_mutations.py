@@ -41,6 +41,7 @@ def held() -> tuple[Any, ...]:
     """How many rows there are, and the last event: nothing can be written without changing this."""
     with connection.cursor() as cursor:
         cursor.execute(
+            # house: tables of ours
             "SELECT "
             + ", ".join(f"(SELECT count(*) FROM quotes_{name})" for name in TABLES)
             + ", (SELECT max(id) FROM quotes_auditevent)"
