@@ -13,6 +13,7 @@ const PAUSE_MS = 250;
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "idempotency_key", "tab", "order"]);
 const timers = new WeakMap();
 const able = Boolean(globalThis.crypto?.subtle);
+let over = false; // signing out: nothing is kept any more
 
 const nameOf = (form) => `${PREFIX}${document.body.dataset.person}:${form.dataset.draft}`;
 const bytes = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
@@ -49,7 +50,7 @@ async function keep(form) {
   const at = Date.now(), iv = crypto.getRandomValues(new Uint8Array(12));
   const plain = new TextEncoder().encode(JSON.stringify({ shown: read(form, { hidden: false }), all: read(form, { hidden: true }) }));
   const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(form), plain);
-  if (form.dataset.draftSaved) return;
+  if (form.dataset.draftSaved || over) return;
   try {
     localStorage.setItem(nameOf(form), JSON.stringify({ at, iv: text(iv), box: text(box) }));
     state(form, `Not saved yet. A draft of ${clock(at)} is kept in this browser.`);
@@ -195,5 +196,6 @@ document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
 
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-sign-out]")) return;
+  over = true;
   Object.keys(localStorage).filter((one) => one.startsWith(PREFIX)).forEach((one) => localStorage.removeItem(one));
 });
