@@ -30,5 +30,5 @@ def who_may_see(quote: Quote) -> QuerySet[User]:
     nobody: Any = _Nobody()
     if Statement.objects.filter(open_to(nobody), pk=quote.statement_id).exists():
         return people
-    entitled = User.objects.with_perm("quotes.view_restricted")  # type: ignore[attr-defined]
+    entitled = User.objects.with_perm("quotes.view_restricted")
     return people.filter(pk__in=entitled.values("pk"))

@@ -135,7 +135,7 @@ def _who_can_do(quote: Quote, tasks: Sequence[str]) -> list[User]:
 
 
 def _with(right: str) -> Any:
-    return User.objects.with_perm(right).values("pk")  # type: ignore[attr-defined]
+    return User.objects.with_perm(right).values("pk")
 
 
 def people_named(quote: Quote, typed: str) -> list[User]:
