@@ -17,7 +17,7 @@ from quotes.models import Link, SameUtterance
 from quotes.search.links_candidates import by_the_way, candidates, near_duplicates
 from quotes.search.links_sayings import sayings
 from quotes.text.linkbecause import because
-from quotes.text.linking import Proposal, Saying, propose
+from quotes.text.linking import Proposal, Saying, propose, worth_comparing
 from quotes.text.linkjudging import UPDATES, readable, score
 
 LEAST = 0.4
@@ -64,7 +64,9 @@ def for_statement(key: int, also: Iterable[int] = ()) -> Found:
 
 def compared(mine: Saying, others: Sequence[Saying]) -> Found:
     """Compare one statement with these, and keep the best of what follows."""
-    proposals = [proposal for other in others for proposal in propose(mine, other)]
+    proposals = [
+        proposal for other in others if worth_comparing(mine, other) for proposal in propose(mine, other)
+    ]
     return Found(best_of(proposals), [(mine.key, other.key) for other in others])
 
 
@@ -107,7 +109,7 @@ def pairs_compared(pairs: Iterable[tuple[int, int]], read: dict[int, Saying]) ->
     """Compare pairs of statements that were read; each statement's best are kept."""
     own: dict[int, list[Proposal]] = {}
     for first, second in pairs:
-        if first in read and second in read:
+        if first in read and second in read and worth_comparing(read[first], read[second]):
             for proposal in propose(read[first], read[second]):
                 own.setdefault(first, []).append(proposal)
     return nearest_updates(proposal for found in own.values() for proposal in best_of(found))

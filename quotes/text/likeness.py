@@ -18,8 +18,7 @@ from rapidfuzz.distance import Indel
 
 from quotes.text.comparing import digits
 from quotes.text.figures import Figure, figures
-from quotes.text.folding import fold_text
-from quotes.text.linkwords import language_of, negations, small_words
+from quotes.text.linkwords import even, language_of, negations, small_words
 from quotes.text.turningwords import turning_words
 
 LONGEST = 4_000
@@ -111,7 +110,7 @@ def read(text: str, language: str) -> Reading:
     """Read a wording for comparing."""
     text = text[:LONGEST]
     code = language_of(language)
-    folded = fold_text(text)
+    folded = even(text)
     words = tuple(word.replace("n't", " not") for word in _WORD.findall(folded))
     words = tuple(part for word in words for part in word.split(" ") if part) if "n't" in folded else words
     stems = Counter(map(stem, words))
@@ -133,7 +132,7 @@ def read(text: str, language: str) -> Reading:
         content,
         frozenset(padded[at : at + 3] for at in range(len(padded) - 2)),
         numbers,
-        " ".join(re.findall(r"[^\W\d_]+|#", fold_text(blotted))),
+        " ".join(re.findall(r"[^\W\d_]+|#", even(blotted))),
     )
 
 

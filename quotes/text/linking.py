@@ -12,16 +12,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from quotes.text.comparing import Told, Verdict, compare_figures
-from quotes.text.likeness import Likeness, Reading, best, read
+from quotes.text.likeness import LONGEST, Likeness, Reading, best, read
 from quotes.text.linkbecause import because
 from quotes.text.linkjudging import CONTEXT, FEWEST, SAME, kinds, score
-from quotes.text.linkwords import answer, denial, negations
+from quotes.text.linkwords import answer, denial, even, negations
 from quotes.text.turningwords import turning_words
 
 METHOD = "desk@1"
@@ -33,6 +34,9 @@ GOES_ON = 0.75
 """Share of the source's words in a report of the target from which that report holds both."""
 MOST_WORDINGS = 6
 """Wordings of a statement that are compared, the newest first; each in full, so the work stays bounded."""
+
+
+_MARK = re.compile(r"\d+|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,15 @@ class Saying:
         return tuple(read(text, language) for text, language in list(texts)[:MOST_WORDINGS])
 
     @cached_property
+    def marks(self) -> frozenset[str]:
+        """The beginnings of its longer words, and its digits: enough to see that two have nothing in common."""
+        found: set[str] = set()
+        for text, _, _ in self.wordings[:MOST_WORDINGS]:
+            words = _MARK.findall(text[:LONGEST].casefold())
+            found.update(word[:4] for word in words if len(word) >= 4 or word[0].isdigit() or word > "\u2e80")
+        return frozenset(found)
+
+    @cached_property
     def fingerprint(self) -> str:
         """What a rejection is remembered for: the words, who, when, where and how much, in one hash."""
         parts: list[Any] = [
@@ -101,6 +114,25 @@ class Proposal:
     reasons: tuple[str, ...]
     features: dict[str, Any]
     input_hash: str
+
+
+def worth_comparing(first: Saying, second: Saying) -> bool:
+    """Whether anything can follow at all; what most pairs of one day fail, found out without reading them.
+
+    Words or a number in common, a name, figures on both sides, or a place in one article.
+    """
+    if (
+        (first.figures and second.figures)
+        or first.mentioned & second.voices
+        or second.mentioned & first.voices
+    ):
+        return True
+    if {article for article, start, _ in first.places if start is not None} & {
+        article for article, start, _ in second.places if start is not None
+    }:
+        return True
+    shared = first.marks & second.marks
+    return len(shared) >= 2 or any(mark[0].isdigit() for mark in shared)
 
 
 def propose(first: Saying, second: Saying) -> list[Proposal]:
@@ -155,7 +187,7 @@ def features(source: Saying, target: Saying, likeness: Likeness | None = None) -
         "dropped": list(like.dropped),
         "topics": len(source.topics & target.topics),
         "named": target.names[0] if source.mentioned & target.voices and target.names else "",
-        "denial": next((said for w in source.wordings if (said := denial(w[2], w[0], w[1]))), ""),
+        "denial": next((said for w in source.wordings if (said := denial(w[2], even(w[0]), w[1]))), ""),
         "answer": next((said for w in source.wordings if (said := answer(w[2], w[1]))), ""),
     }
     if source.figures and target.figures:

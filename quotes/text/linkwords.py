@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
-from quotes.text.folding import fold_text
+from quotes.text.characters import PLAIN_MARKS
 
 # Verbs of reporting by language (ISO 639-1), as their beginning: “denie” is denied and denies. Folded before use.
 _DENIALS = {
@@ -58,6 +59,21 @@ _SMALL = {
 }
 
 
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+
+
+def even(text: str) -> str:
+    """A text evened out for comparing by the thousand: case, accents, marks and spaces.
+
+    Coarser than `folding.fold_text` (й is и) and ten times as quick, since no way back to the text is kept.
+    """
+    plain = text.translate(PLAIN_MARKS)
+    if not plain.isascii():
+        parts = unicodedata.normalize("NFKD", plain.casefold())
+        plain = unicodedata.normalize("NFC", _ACCENTS.sub("", parts)).translate(PLAIN_MARKS)
+    return " ".join(plain.lower().split())
+
+
 def language_of(tag: str) -> str:
     """The language of a tag: `en` of `en-GB`."""
     return tag.split("-")[0].lower()
@@ -67,7 +83,7 @@ def language_of(tag: str) -> str:
 def _beginnings(language: str, which: str) -> re.Pattern[str]:
     table = {"denials": _DENIALS, "answers": _ANSWERS, "false": _FALSE}[which]
     words = table[language] if language in table else ", ".join(table.values())
-    folded = sorted({fold_text(word) for word in words.split(", ")}, key=lambda word: (-len(word), word))
+    folded = sorted({even(word) for word in words.split(", ")}, key=lambda word: (-len(word), word))
     return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(word) for word in folded)})")
 
 
@@ -75,29 +91,39 @@ def _beginnings(language: str, which: str) -> re.Pattern[str]:
 def negations(language: str) -> frozenset[str]:
     """The words of a language that say no, folded; of all languages when it has no list."""
     words = _NEGATIONS[language] if language in _NEGATIONS else ", ".join(_NEGATIONS.values())
-    return frozenset(fold_text(word) for word in words.split(", "))
+    return frozenset(even(word) for word in words.split(", "))
 
 
 @lru_cache(maxsize=64)
 def small_words(language: str) -> frozenset[str]:
     """The words of a language that say nothing of what a sentence is about, folded; empty without a list."""
-    return frozenset(fold_text(word) for word in _SMALL.get(language, "").split())
+    return frozenset(even(word) for word in _SMALL.get(language, "").split())
 
 
-def denial(cue: str, text: str, language: str) -> str:
+def denial(cue: str, evened: str, language: str) -> str:
     """The words that deny, as printed in the cue or found in the text; empty when there are none.
 
     A denied denial (“did not deny”) is none.
+
+    Args:
+        cue: as printed.
+        evened: the text, as `even` gives it.
+        language: ISO 639 tag.
     """
     code = language_of(language)
-    folded = fold_text(cue)
-    said = set(folded.split())
-    if _beginnings(code, "denials").search(folded) and not said & negations(code):
+    if _denies(cue, code):
         return cue.strip()
-    found = _beginnings(code, "false").search(fold_text(text))
+    found = _beginnings(code, "false").search(evened)
     return found[0] if found else ""
 
 
+@lru_cache(maxsize=4_096)
+def _denies(cue: str, code: str) -> bool:
+    folded = even(cue)
+    return bool(_beginnings(code, "denials").search(folded)) and not set(folded.split()) & negations(code)
+
+
+@lru_cache(maxsize=4_096)
 def answer(cue: str, language: str) -> str:
     """The cue, when it says that somebody is answered; else empty."""
-    return cue.strip() if _beginnings(language_of(language), "answers").search(fold_text(cue)) else ""
+    return cue.strip() if _beginnings(language_of(language), "answers").search(even(cue)) else ""

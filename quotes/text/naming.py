@@ -9,14 +9,20 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
-from quotes.text.folding import fold_text
+from quotes.text.linkwords import even
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
 LEAST = 4
 """Letters of a name below which it is too often another word."""
 MOST = 6
 """How many may share a name; beyond that it names nobody."""
+
+
+@lru_cache(maxsize=65_536)
+def _evened(word: str) -> str:
+    return even(word)
 
 
 class Namebook:
@@ -32,24 +38,24 @@ class Namebook:
                 continue
             if person or len(words) == 1:
                 if len(words[-1]) >= LEAST or not words[-1].isascii():
-                    self._single[stem(fold_text(words[-1]))].add(key)
+                    self._single[stem(_evened(words[-1]))].add(key)
             else:
-                folded = tuple(fold_text(word) for word in words)
+                folded = tuple(_evened(word) for word in words)
                 self._several[folded[0]].add((folded, key))
 
     def named_in(self, text: str) -> frozenset[int]:
         """The keys of those whom `text` names."""
         words = _WORD.findall(text)
-        folded = [fold_text(word) for word in words]
         found: set[int] = set()
         for at, word in enumerate(words):
             if word[0].islower():
                 continue
-            keys = self._single.get(stem(folded[at]))
+            folded = _evened(word)
+            keys = self._single.get(stem(folded))
             if keys and len(keys) <= MOST:
                 found |= keys
-            for name, key in self._several.get(folded[at], ()):
-                if tuple(folded[at : at + len(name)]) == name:
+            for name, key in self._several.get(folded, ()):
+                if tuple(_evened(part) for part in words[at : at + len(name)]) == name:
                     found.add(key)
         return frozenset(found)
 
@@ -62,7 +68,7 @@ def stem(word: str) -> str:
     return kept if len(kept) >= LEAST else word
 
 
-# Longest first: endings of adjectives (Зеленський, Зеленская) and of nouns (Песков, Мерца) in both languages.
+# Longest first, with й evened to и: endings of adjectives (Зеленський, Зеленская) and of nouns (Песков, Мерца) in both languages.
 _ENDING = re.compile(
-    r"(?:(?<=с)ь?к(?:ого|ому|им|ій|ою|ую|ая|ий|ом|ой|а|у|і)|ою|ом|ем|ым|им|ові|еві|а|у|е|и|і|я|ю|й|ь)$"
+    r"(?:(?<=с)ь?к(?:ого|ому|им|іи|ою|ую|ая|ии|ом|ои|а|у|і)|ою|ом|ем|ым|им|ові|еві|а|у|е|и|і|я|ю|ь)$"
 )

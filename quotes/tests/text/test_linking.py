@@ -14,7 +14,7 @@ from quotes.text.comparing import Told
 from quotes.text.dates import PartialDate
 from quotes.text.likeness import LONGEST, compare, read
 from quotes.text.linkbecause import because
-from quotes.text.linking import Proposal, Saying, propose
+from quotes.text.linking import Proposal, Saying, propose, worth_comparing
 from quotes.text.linkjudging import kinds, score
 from quotes.text.linkwords import answer, denial
 from quotes.text.naming import Namebook
@@ -222,10 +222,10 @@ class TestCues:
         ],
     )  # fmt: skip
     def test_a_denial_is_known_by_its_verb(self, cue: str, language: str, denies: bool) -> None:
-        assert bool(denial(cue, "Something.", language)) == denies
+        assert bool(denial(cue, "something.", language)) == denies
 
     def test_a_denial_can_be_in_the_words(self) -> None:
-        assert denial("said", "That is not true at all.", "en") == "is not true"
+        assert denial("said", "that is not true at all.", "en") == "is not true"
 
     def test_an_answer_is_known_by_its_verb(self) -> None:
         assert answer("replied", "en") == "replied"
@@ -248,6 +248,18 @@ class TestNames:
     )  # fmt: skip
     def test_a_name_is_found_in_any_case_but_not_as_a_word(self, text: str, named: set[int]) -> None:
         assert self.BOOK.named_in(text) == named
+
+
+class TestWorthComparing:
+    def test_nothing_that_leads_to_a_suggestion_is_passed_over(self) -> None:
+        for expect, source, target in labelled():
+            if expect != "none":
+                assert worth_comparing(source, target), source.wordings
+
+    def test_two_that_have_nothing_in_common_are_not_read(self) -> None:
+        one, other = saying(1, "The port reopens on Monday."), saying(2, "Pensions rise in July.")
+        assert not worth_comparing(one, other)
+        assert "readings" not in one.__dict__
 
 
 class TestAnyText:
