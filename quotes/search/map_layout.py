@@ -193,6 +193,11 @@ class Layout:
     edges: Sequence[Edge] = ()
 
     @property
+    def field(self) -> float:
+        """The width beside the names, which stay in sight when the rest is scrolled."""
+        return self.width - NAMES
+
+    @property
     def boxes(self) -> list[Box]:
         """The ground of all boxes and labels: none of it overlaps."""
         signs = [edge.sign.box for edge in self.edges if edge.sign is not None]

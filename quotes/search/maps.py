@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -332,41 +332,66 @@ def _words(record: Statement, quote: Quote | None) -> str:
 
 
 def _columns(statements: Sequence[Statement]) -> tuple[list[tuple[str, str]], dict[int, int]]:
-    """Put the statements into columns of days, months, years or ten years: the finest of which there are few enough.
+    """Put the statements into columns of days, months, quarters, years or ten years: the finest that are few enough.
+
+    A statement known to the year only has a column of that year, and never of its first of January.
 
     Returns the words of each column, and the column of each statement by its key.
     """
-    known = {record.pk: record.days[0] if record.days else None for record in statements}
-    dates = {day for day in known.values() if day is not None}
-    undated = any(day is None for day in known.values())
-    fine = (scale for scale in _SCALES if len({scale[0](day) for day in dates}) + undated <= COLUMNS)
-    bucket, words = next(fine, _SCALES[-1])
-    buckets = sorted({bucket(day) for day in dates})[-(COLUMNS - undated) :]
-    place = {first: number for number, first in enumerate(buckets)}
-    columns = [(words(first), "") for first in buckets]
-    exact = {}
+    dates = {record.pk: date for record in statements if (date := _date(record)) is not None}
+    undated = len(dates) < len(statements)
+    room = COLUMNS - undated
+    scale = next(
+        (n for n in range(len(_SCALES)) if len({_bucket(date, n) for date in dates.values()}) <= room), -1
+    )
+    scale = scale if scale >= 0 else len(_SCALES) - 1
+    buckets = sorted({_bucket(date, scale) for date in dates.values()})[-room:]
+    place = {bucket: number for number, bucket in enumerate(buckets)}
+    # Beyond the last scale the earliest share the first column.
+    column_of = {
+        record.pk: place.get(_bucket(dates[record.pk], scale), 0) if record.pk in dates else len(buckets)
+        for record in statements
+    }
+    inside: dict[int, list[Statement]] = {}
     for record in statements:
-        day = known[record.pk]
-        # Beyond the last scale the earliest share the first column.
-        exact[record.pk] = len(columns) if day is None else place.get(bucket(day), 0)
+        inside.setdefault(column_of[record.pk], []).append(record)
+    columns = []
+    for number, (first, scale_of) in enumerate(buckets):
+        found = inside.get(number, [])
+        by = "by " if scale_of == 0 and all(record.said_on is None for record in found) else ""
+        columns.append((f"{by}{_SCALES[-scale_of][1](first)}", _occasion(found)))
     if undated:
         columns.append(("Not known", "when it was said"))
-    occasions: dict[int, set[str]] = {}
-    for record in statements:
-        occasions.setdefault(exact[record.pk], set()).add(record.occasion)
-    # One occasion behind a whole column is worth saying; several are not one.
-    columns = [
-        (words, below or (next(iter(found)) if len(found := occasions.get(number, set())) == 1 else ""))
-        for number, (words, below) in enumerate(columns)
-    ]
-    return columns, exact
+    return columns, column_of
 
 
-_SCALES = (
+def _occasion(statements: Sequence[Statement]) -> str:
+    """One occasion behind a whole column is worth saying; several are not one."""
+    found = {record.occasion for record in statements}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _date(record: Statement) -> tuple[dt.date, int] | None:
+    """Return the first day that a statement can have been made on, and how coarse that is; None when not known."""
+    if record.said_on is None:
+        return (record.days[0], 0) if record.days else None
+    return record.said_on, {"month": 1, "year": 3}.get(record.said_on_precision or "day", 0)
+
+
+def _bucket(date: tuple[dt.date, int], scale: int) -> tuple[dt.date, int]:
+    """Return the first day of the column, and its scale negated: of one beginning, the coarser stands first."""
+    coarse = max(date[1], scale)
+    return _SCALES[coarse][0](date[0]), -coarse
+
+
+_SCALES: tuple[tuple[Callable[[dt.date], dt.date], Callable[[dt.date], str]], ...] = (
     (lambda day: day, lambda day: days.in_words(day)),
     (lambda day: day.replace(day=1), lambda day: days.in_words(day, "month")),
-    (lambda day: dt.date(day.year, (day.month - 1) // 3 * 3 + 1, 1),
-     lambda day: f"{days.MONTHS[day.month - 1]}–{days.MONTHS[day.month + 1]} {day.year}"),
+    (
+        lambda day: dt.date(day.year, (day.month - 1) // 3 * 3 + 1, 1),
+        lambda day: f"{days.MONTHS[day.month - 1]}–{days.MONTHS[day.month + 1]} {day.year}",
+    ),
     (lambda day: dt.date(day.year, 1, 1), lambda day: str(day.year)),
     (lambda day: dt.date(day.year // 10 * 10, 1, 1), lambda day: f"{day.year}s"),
-)  # fmt: skip
+)
+"""Scales of columns, the finest first: into the first day of the column, and its words."""

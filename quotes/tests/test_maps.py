@@ -186,7 +186,7 @@ def test_two_hundred_statements_are_grouped_and_none_is_lost(reading: Any) -> No
     assert page.select("svg.lm a.m-group")
     assert len(boxes) + grouped == 200
     assert len(page.select("svg.lm .m-col")) <= 10
-    assert len(page.select("svg.lm .m-lane")) <= 12
+    assert len(page.select("svg.lm-own .m-lane")) <= 12
     assert "others" in text_of(page.select_one("svg.lm"))
 
 
@@ -207,6 +207,16 @@ def test_a_statement_without_a_day_has_a_column_of_its_own(reading: Any) -> None
     page = on_the_map(reading, f"topic={topic.slug}")
     assert text_of(page.select_one(".m-col")) == "Not known"
     assert page.select_one(f"a.m-n[href='/statements/{statement.uid}/']") is not None
+
+
+def test_a_column_never_says_more_of_a_day_than_is_known(reading: Any) -> None:
+    topic = a_topic()
+    for day, precision in [("2026-01-01", "year"), ("2026-02-01", "month"), ("2026-02-04", "day")]:
+        a_statement(topics=[topic], said_on=dt.date.fromisoformat(day), said_on_precision=precision)
+    a_quote(a_statement(topics=[topic]))
+    page = on_the_map(reading, f"topic={topic.slug}")
+    words = [text_of(column) for column in page.select(".m-col")]
+    assert words == ["2026", "Feb 2026", "4 Feb 2026", "by 5 Feb 2026"]
 
 
 def test_only_the_speakers_own_words_stand_in_marks(reading: Any) -> None:

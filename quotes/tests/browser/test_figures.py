@@ -111,6 +111,8 @@ def test_every_page_is_open_to_all_fits_its_screen_and_prints_no_words_on_words(
         page.goto(f"{live_server.url}{address}")
         assert violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        # Names stay in sight over what is scrolled away under them: measured where nothing is scrolled.
+        page.evaluate("document.querySelector('.map-scroll')?.scrollTo(0, 0)")
         assert page.evaluate(OVERLAPS, "svg.ch text, svg.lm text, svg.ch-nl text") == [], address
         assert page.evaluate(OUTSIDE) == [], address
 
@@ -141,6 +143,10 @@ def test_the_map_is_walked_with_the_tab_key_and_its_links_chosen(
         walked += 1
         page.keyboard.press("Tab")
     assert walked == boxes.count() == 6
+    boxes.nth(1).focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.matches('svg.lm a.m-n')")
+    expect(boxes.nth(1)).not_to_be_focused()
     label = page.locator("svg.lm a.m-lab", has_text="Other figure")
     label = label if label.count() else page.locator("svg.lm a.m-lab.t-conflicts_figure")
     label.first.focus()
