@@ -9,7 +9,18 @@ from django import forms
 from django.core.validators import URLValidator
 from django.http import QueryDict
 
-from quotes.models import AXES, UID_PATTERN, Assignment, Check, Evidence, Link, MailChoice, Standing, Verdict
+from quotes.models import (
+    AXES,
+    UID_PATTERN,
+    Assignment,
+    Check,
+    Evidence,
+    Link,
+    MailChoice,
+    SavedSearch,
+    Standing,
+    Verdict,
+)
 from quotes.models.queue import Order, Tab
 from quotes.search import reading
 from quotes.search.activity_log import KINDS
@@ -272,6 +283,15 @@ class SaveForm(forms.Form):
 
     name = forms.CharField(max_length=120, label="Name")
     query = forms.CharField(max_length=4000, required=False, widget=forms.HiddenInput)
+
+
+class SavedMailForm(forms.Form):
+    """Choose when mail tells of what is new in a saved search."""
+
+    when = forms.ChoiceField(
+        choices=SavedSearch.Mail.choices,
+        error_messages={"invalid_choice": "“%(value)s” is no time for mail.", "required": "Say when."},
+    )
 
 
 # --- verify ------------------------------------------------------------------------------------------------------

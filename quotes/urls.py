@@ -39,6 +39,7 @@ search: list[URLPattern] = [
     path("saved/", views_saved.saved, name="saved"),
     path("saved/new/", views_saved.save, name="saved-save"),
     path("saved/<ascii-int:key>/look/", views_saved.look, name="saved-look"),
+    path("saved/<ascii-int:key>/mail/", views_saved.mail, name="saved-mail"),
     path("saved/<ascii-int:key>/take-away/", views_saved.take_away, name="saved-take-away"),
 ]
 

@@ -54,6 +54,36 @@ def saved_searches(user: Any) -> list[Saved]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What mail has to tell one person: key of a search and how many are new in it, up to the statement `newest`."""
+
+    person: int
+    newest: int
+    found: tuple[tuple[int, str], ...]
+
+
+def news_for_mail(*, daily: bool) -> list[News]:
+    """For everybody who chose mail, what came into the searches since the last letter; only what all may know.
+
+    Args:
+        daily: those who chose one letter a day, else those who chose mail at once.
+    """
+    when = SavedSearch.Mail.DAILY if daily else SavedSearch.Mail.AT_ONCE
+    with connection.cursor() as db:
+        db.execute("SELECT coalesce(max(id), 0) FROM quotes_statement")
+        newest = int((db.fetchone() or (0,))[0])
+    waiting = SavedSearch.objects.filter(mail=when, mailed_to__lt=newest).order_by("owner", "name", "pk")
+    known = names()
+    found: dict[int, list[tuple[int, str]]] = {}
+    for search in waiting.iterator():
+        plan = compile_search(read(QueryDict(search.query)), known)
+        new = added_since(plan, held=False, after=search.mailed_to, most=MOST_COUNTED)
+        if new:
+            found.setdefault(search.owner_id, []).append((search.pk, Saved(search, new).new_in_words))
+    return [News(person, newest, tuple(told)) for person, told in found.items()]
+
+
 def _last_seen(searches: list[SavedSearch]) -> dict[int, int]:
     """For each search the newest statement its owner can have seen; 0 where nothing was added since."""
     if not searches:

@@ -6,7 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from quotes.models import AuditEvent, SavedSearch
+from quotes.actions import saved
+from quotes.actions.audit import acting
+from quotes.models import AuditEvent, Letter, SavedSearch
+from quotes.search.saved import news_for_mail
 from quotes.tests import factories as make
 from quotes.tests.htmx import get_part, parsed
 
@@ -107,7 +110,7 @@ def test_nobody_reaches_the_searches_of_another(desk: Any, client_of: Any, repor
     assert not SavedSearch.objects.exists()
 
 
-@pytest.mark.parametrize("address", ["/saved/new/", "/saved/1/look/", "/saved/1/take-away/"])
+@pytest.mark.parametrize("address", ["/saved/new/", "/saved/1/look/", "/saved/1/mail/", "/saved/1/take-away/"])
 def test_reading_an_address_that_writes_is_refused(desk: Any, address: str) -> None:
     assert desk.get(address).status_code == 405
 
@@ -181,3 +184,78 @@ def test_a_preview_is_a_fragment_and_its_address_leads_to_the_page(desk: Any) ->
 def test_a_preview_of_what_is_held_back_is_not_there(desk: Any) -> None:
     make.a_held_quote(make.a_statement(uid="hidden-one", record="off"))
     assert get_part(desk, "/search/peek/hidden-one/").status_code == 404
+
+
+# --- Mail --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outbox(reader: Any) -> Any:
+    """Letters, after the command has gone round once; nothing is sent here."""
+    reader.email = "reader@newsroom.example"
+    with acting(by=None, verb="test.address"):
+        reader.save()
+
+    def go_round() -> list[Any]:
+        for daily in (False, True):
+            for news in news_for_mail(daily=daily):
+                saved.tell_by_mail(news.person, news.found, news.newest, daily=daily, by=None)
+        return list(Letter.objects.order_by("pk"))
+
+    return go_round
+
+
+def choose(desk: Any, search: Any, when: str) -> None:
+    assert desk.post(f"/saved/{search.pk}/mail/", {"when": when}).status_code == 302
+
+
+def test_mail_about_a_saved_search_comes_only_to_who_chose_it(desk: Any, outbox: Any) -> None:
+    make.a_statement(gist="On elephants, long ago")
+    search = kept(desk, "q=elephants", "Big animals")
+    make.a_statement(gist="On elephants, not chosen yet")
+    assert outbox() == []
+    choose(desk, search, "at_once")
+    assert outbox() == [], "what was there before is no news"
+    make.a_statement(gist="On elephants, just now")
+    make.a_statement(gist="On giraffes")
+    (letter,) = outbox()
+    assert letter.address == "reader@newsroom.example"
+    assert "- Big animals: 1 new" in letter.body
+    assert "elephants" not in letter.body, "never the words of a statement"
+    assert len(outbox()) == 1, "told once"
+    make.a_statement(gist="On elephants, and again")
+    assert len(outbox()) == 2
+
+
+def test_the_letter_of_a_day_is_one_for_all_saved_searches(desk: Any, outbox: Any) -> None:
+    make.a_statement()
+    for name, query in (("Elephants", "q=elephants"), ("Giraffes", "q=giraffes")):
+        choose(desk, kept(desk, query, name), "daily")
+    make.a_statement(gist="On elephants and giraffes")
+    (letter,) = outbox()
+    assert letter.subject == "[Verbatim] New in 2 saved searches"
+    make.a_statement(gist="On elephants and giraffes")
+    assert len(outbox()) == 1, "the second of a day waits for the next"
+
+
+def test_what_is_held_back_is_in_no_mail_whoever_asks(client_of: Any, verifier: Any) -> None:
+    verifier.email = "verifier@newsroom.example"
+    with acting(by=None, verb="test.address"):
+        verifier.save()
+    client = client_of(verifier)
+    make.a_statement()
+    search = kept(client, "q=elephants")
+    choose(client, search, "at_once")
+    make.a_statement(gist="On elephants", record="off")
+    assert "1 new" in line(client), "she may see it herself"
+    assert news_for_mail(daily=False) == []
+
+
+def test_a_choice_of_mail_that_does_not_exist_is_refused(desk: Any, client_of: Any, reporter: Any) -> None:
+    search = kept(desk, "q=elephants")
+    response = desk.post(f"/saved/{search.pk}/mail/", {"when": "hourly"})
+    assert response.status_code == 422
+    assert "“hourly” is no time for mail." in response.content.decode()
+    assert client_of(reporter).post(f"/saved/{search.pk}/mail/", {"when": "daily"}).status_code == 404
+    search.refresh_from_db()
+    assert search.mail == "never"

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from quotes.actions import saved as actions
 from quotes.actions.once import once
 from quotes.actions.verify import Refused
-from quotes.forms import SaveForm, SearchForm
+from quotes.forms import SavedMailForm, SaveForm, SearchForm
 from quotes.models import SavedSearch
 from quotes.search.saved import saved_searches
 
@@ -54,6 +54,19 @@ def look(request: HttpRequest, key: int) -> HttpResponse:
     response = HttpResponseRedirect(f"{reverse('search')}?{search.query}")
     response.status_code = 303
     return response
+
+
+@require_POST
+@once
+def mail(request: HttpRequest, key: int) -> HttpResponse:
+    """Choose when mail tells of what is new in a saved search."""
+    search = get_object_or_404(SavedSearch, pk=key, owner=request.user)
+    form = SavedMailForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors["when"][0])
+        return render(request, "saved/index.html", {"rows": saved_searches(request.user)}, status=422)
+    actions.choose_mail(search, form.cleaned_data["when"], by=request.user)
+    return redirect("saved", permanent=False)
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""`manage.py send_mail`: write the letters that alerts call for, and send what is due. For cron, every minute."""
+"""`manage.py send_mail`: write letters about alerts and saved searches, and send what is due. By cron, every minute."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.utils import timezone
 
-from quotes.actions import letters
+from quotes.actions import letters, saved
+from quotes.search.saved import news_for_mail
 
 
 class Command(BaseCommand):
@@ -46,6 +48,9 @@ class Command(BaseCommand):
     def round(self) -> letters.Sent:
         """Write and send once."""
         letters.compose(by=None)
+        for daily in (False, True) if timezone.localtime().hour >= letters.DAILY_HOUR else (False,):
+            for news in news_for_mail(daily=daily):
+                saved.tell_by_mail(news.person, news.found, news.newest, daily=daily, by=None)
         done = letters.send(by=None, tell=self.stderr.write)
         if done.sent or done.failed:
             self.stdout.write(f"{done.sent} sent, {done.failed} not")
