@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from quotes import benchmarks
 
-HELPERS = ("frame", "peers", "corpus", "ordeals")
+HELPERS = ("frame", "peers", "corpus", "ordeals", "questions")
 """Modules of that folder that benchmarks share."""
 
 CALLED = {"import": "imports"}
@@ -31,6 +31,11 @@ class Command(BaseCommand):
             "--peers", action="store_true", help="also build and ask the peers, which takes minutes"
         )
         parser.add_argument(
+            "--smaller",
+            default="",
+            help="a database on the same server with fewer statements, for the growth",
+        )
+        parser.add_argument(
             "--rows", type=int, help="how many records are brought in, where that can be chosen"
         )
 
@@ -43,7 +48,7 @@ class Command(BaseCommand):
         missed = 0
         for name in asked or known:
             run = importlib.import_module(f"quotes.benchmarks.{name}").run
-            wanted = {"rounds": options["rounds"], "peers": options["peers"]}
+            wanted = {name: options[name] for name in ("rounds", "peers", "smaller")}
             if options["rows"]:
                 wanted["rows"] = options["rows"]
             taken = {key: value for key, value in wanted.items() if key in inspect.signature(run).parameters}
