@@ -32,6 +32,8 @@ from quotes.text.scripts import main_script
 
 PER_PAGE = 50
 CHANGES_SHOWN = 12
+FEW_NAMES = 12
+"""Spellings up to which all are shown at once."""
 TELLS_A_CHANGE = (
     Link.Type.CONTRADICTS,
     Link.Type.CONFLICTS_FIGURE,
@@ -71,6 +73,11 @@ class Spelling:
     found: int = 0
 
     @property
+    def official(self) -> bool:
+        """Whether it is the official name in one of them."""
+        return any(name.kind == SpeakerName.Kind.OFFICIAL for name in self.names)
+
+    @property
     def language(self) -> str:
         """One of its languages, for reading it out."""
         return self.names[0].language
@@ -107,6 +114,21 @@ class SpeakerPage:
     def native(self) -> SpeakerName | None:
         """The official name in her own language."""
         return native_name(self.speaker)
+
+    @property
+    def usual(self) -> Sequence[tuple[str, Sequence[Spelling]]]:
+        """The official names and those that a quote prints; all of them while they are few."""
+        return [(script, shown) for script, names in self.names if (shown := self._split(names)[0])]
+
+    @property
+    def rare(self) -> Sequence[tuple[str, Sequence[Spelling]]]:
+        """The other names, behind a fold."""
+        return [(script, hidden) for script, names in self.names if (hidden := self._split(names)[1])]
+
+    def _split(self, names: Sequence[Spelling]) -> tuple[list[Spelling], list[Spelling]]:
+        few = self.spellings <= FEW_NAMES
+        shown = [name for name in names if few or name.found or name.official]
+        return shown, [name for name in names if name not in shown]
 
     @property
     def spellings(self) -> int:
