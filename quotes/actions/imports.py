@@ -87,6 +87,8 @@ def run(
             connection.cursor() as cursor,
         ):
             cursor.execute("SET LOCAL lock_timeout = 0")
+            # A statement is indexed once, when all its parts are there.
+            cursor.execute("SET LOCAL verbatim.search = 'at_commit'")
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             _stage(cursor, paths, report, tell)
             if not report.unreadable:

@@ -404,7 +404,8 @@ STAGE_TOPICS = """
     SELECT DISTINCT x.seq, x.existing AS statement_id, t.id AS topic_id
     FROM import_statement x, jsonb_array_elements(x.fields -> 'topics') named
     JOIN quotes_topic t ON t.slug = named ->> 0
-    WHERE jsonb_typeof(x.fields -> 'topics') = 'array'
+    WHERE jsonb_typeof(x.fields -> 'topics') = 'array';
+    CREATE INDEX ON import_statement_topics (seq); ANALYZE import_statement_topics
 """
 COMPARE_TOPICS = """
     UPDATE import_statement x SET changed = x.changed || 'topics'::text

@@ -235,5 +235,9 @@ class FileIndex:
         return next(name for name, number in self._files.items() if number == file)
 
 
+# Made once: json.dumps with options makes one for every call.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _written(key: Key) -> str:
-    return json.dumps(key, ensure_ascii=False, separators=(",", ":"))
+    return _encode(key)

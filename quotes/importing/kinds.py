@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from quotes.text import dates, languages, urls
@@ -202,11 +203,15 @@ def web_address(value: Any) -> str:
     return str(value)
 
 
+# An article's address stands in the article, in its capture and in every quote of it, mostly near each other.
+_canonical = lru_cache(maxsize=4_096)(urls.canonical_url)
+
+
 def _address(value: Any) -> str:
     if type(value) is not str:
         raise Wrong("a web address")
     try:
-        return urls.canonical_url(value)
+        return _canonical(value)
     except urls.NotAWebAddress as problem:
         raise Wrong("an http or https address", f"an address that {problem}") from None
 
@@ -230,10 +235,20 @@ def language(value: Any) -> str:
 def reference(*parts: Check) -> Check:
     """A natural key: a list of as many values as there are ``parts``."""
     count = len(parts)
+    first = parts[0]
+
+    def check_one(value: Any) -> Key:
+        # Nearly all references are of this kind.
+        if type(value) is not list or len(value) != 1:
+            raise Wrong("a natural key: a list of one value")
+        try:
+            return (first(value[0]),)
+        except Wrong as problem:
+            raise WrongItem(0, value[0], problem) from None
 
     def check(value: Any) -> Key:
         if type(value) is not list or len(value) != count:
-            raise Wrong(f"a natural key: a list of {'one value' if count == 1 else f'{count} values'}")
+            raise Wrong(f"a natural key: a list of {count} values")
         key: list[Any] = []
         for at, (part, inner) in enumerate(zip(value, parts, strict=True)):
             try:
@@ -242,7 +257,7 @@ def reference(*parts: Check) -> Check:
                 raise WrongItem(at, part, problem) from None
         return tuple(key)
 
-    return check
+    return check_one if count == 1 else check
 
 
 uid = pattern(_UID, "a uid: 3 to 64 of a–z, 0–9 and hyphens, not a hyphen first")
