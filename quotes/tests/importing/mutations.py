@@ -65,8 +65,13 @@ def mutated(rows: Rows, seed: int) -> bytes:
     return data
 
 
+def _record(rows: Rows, chance: random.Random) -> dict[str, Any]:
+    """Give one of the records; an earlier change may have put something else among them."""
+    return chance.choice([row for row in rows if isinstance(row, dict)] or [{}])
+
+
 def _any(rows: Rows, chance: random.Random) -> tuple[dict[str, Any], str]:
-    fields = chance.choice(rows).get("fields")
+    fields = _record(rows, chance).get("fields")
     return (fields, chance.choice(sorted(fields))) if isinstance(fields, dict) and fields else ({"x": 1}, "x")
 
 
@@ -105,7 +110,7 @@ def _shuffle(rows: Rows, chance: random.Random) -> None:
 
 
 def _other_model(rows: Rows, chance: random.Random) -> None:
-    chance.choice(rows)["model"] = chance.choice(
+    _record(rows, chance)["model"] = chance.choice(
         [
             "quotes.check",
             "quotes.standing",
@@ -121,7 +126,7 @@ def _other_model(rows: Rows, chance: random.Random) -> None:
 
 
 def _pk(rows: Rows, chance: random.Random) -> None:
-    chance.choice(rows)[chance.choice(("pk", "id", "extra"))] = chance.choice(ODD)
+    _record(rows, chance)[chance.choice(("pk", "id", "extra"))] = chance.choice(ODD)
 
 
 def _no_record(rows: Rows, chance: random.Random) -> None:
@@ -132,7 +137,11 @@ def _no_record(rows: Rows, chance: random.Random) -> None:
 
 def _cycle(rows: Rows, chance: random.Random) -> None:
     for row in rows:
-        if row.get("model") == "quotes.speaker" and isinstance(row.get("fields"), dict):
+        if (
+            isinstance(row, dict)
+            and row.get("model") == "quotes.speaker"
+            and isinstance(row.get("fields"), dict)
+        ):
             row["fields"]["redirects_to"] = ["ada-old" if row["fields"].get("slug") == "ada" else "ada"]
 
 
