@@ -53,9 +53,9 @@ async function keep(form) {
   if (form.dataset.draftSaved || over) return;
   try {
     localStorage.setItem(nameOf(form), JSON.stringify({ at, iv: text(iv), box: text(box) }));
-    state(form, `Not saved yet. A draft of ${clock(at)} is kept in this browser.`);
+    state(form, `Not saved yet. Draft kept, ${clock(at)}.`);
   } catch {
-    state(form, "Not saved yet, and this browser keeps no draft.");
+    state(form, "Not saved yet, no draft kept.");
   }
 }
 
@@ -102,8 +102,11 @@ async function restore(form) {
     const places = fields(form).filter((one) => one.name === name);
     if (!places.length && values.some(Boolean)) missing.push([name, values]);
     places.forEach((one, number) => {
+      const was = valueOf(one).join();
       if (one.type === "checkbox" || one.type === "radio") one.checked = values.includes(one.value);
       else one.value = values[number] ?? "";
+      // Others listen too: which questions are answered, what may be sent.
+      if (one.type !== "hidden" && valueOf(one).join() !== was) one.dispatchEvent(new Event("change", { bubbles: true }));
     });
   }
   form.querySelectorAll("details").forEach((part) => {
@@ -123,7 +126,6 @@ async function restore(form) {
     return;
   }
   form.dispatchEvent(new Event("input", { bubbles: true }));
-  form.dispatchEvent(new Event("change", { bubbles: true }));
   fields(form).find((one) => one.type !== "hidden")?.focus();
 }
 
@@ -137,7 +139,9 @@ function later(event) {
   const form = event.target.form ?? event.target.closest?.("form");
   if (!form?.matches("[data-draft]") || !event.target.name && event.target !== form) return;
   delete form.dataset.draftSaved;
-  state(form, "Not saved yet.");
+  // The line beside the button changes only when something is typed: between pressing and letting go of the mouse a
+  // button must not move.
+  if (event.type === "input") state(form, "Not saved yet.");
   clearTimeout(timers.get(form));
   timers.set(form, setTimeout(() => keep(form), PAUSE_MS));
 }
