@@ -1,7 +1,7 @@
 """An import under the worst that can happen to it: killed at any moment, several at once, in any order, a full disk.
 
-Each ordeal works in a database of its own (the full disk in a server of its own) and raises `Broken` with what was
-found. TRUST.md R4, R6 and R13 say what must hold.
+By `ORDEALS` each works in a database of its own (the full disk in a server of its own); it raises `Broken` with what
+was found. TRUST.md R4, R6 and R13 say what must hold.
 """
 
 from __future__ import annotations
@@ -137,13 +137,13 @@ def _settled(database: Any) -> None:
 
 
 def kill(tell: Tell, *, times: int = 200, rows: int = 3_000) -> str:
-    """Kill the importer at random moments (R4): the first and last 50 ms and within the COMMIT among them.
+    """Kill the importer at random moments (R4), in the database in use: the first and last 50 ms and COMMIT among them.
 
     Raises:
         Broken: when a part of an import was ever to be seen, or the import after a kill ends in another state.
     """
     chance = random.Random(SEED)
-    with tempfile.TemporaryDirectory(prefix="verbatim-kill-") as folder, scratch_database():
+    with tempfile.TemporaryDirectory(prefix="verbatim-kill-") as folder:
         path = Path(folder, "corpus.json")
         count = fixture.write(max(1, round(rows / 5.2)), SEED, path)
         rig, operator = Rig(), _operator()
@@ -268,7 +268,7 @@ def orders(tell: Tell, *, times: int = 24, rows: int = 400) -> str:
     Raises:
         Broken: when an order ends in another state, or importing again writes something.
     """
-    with tempfile.TemporaryDirectory(prefix="verbatim-orders-") as folder, scratch_database():
+    with tempfile.TemporaryDirectory(prefix="verbatim-orders-") as folder:
         paths = _overlapping(folder, max(8, rows // 5))
         rig, operator = Rig(), _operator()
         ends: Counter[str] = Counter()
@@ -292,7 +292,7 @@ def together(tell: Tell, *, times: int = 10, rows: int = 2_000) -> str:
     Raises:
         Broken: when one of them fails, or the end is another.
     """
-    with tempfile.TemporaryDirectory(prefix="verbatim-together-") as folder, scratch_database():
+    with tempfile.TemporaryDirectory(prefix="verbatim-together-") as folder:
         paths = _overlapping(folder, max(8, rows // 5))
         rig, operator = Rig(), _operator()
         rig.empty()
@@ -397,5 +397,20 @@ def _commands(environment: dict[str, str]) -> Callable[[list[str]], subprocess.C
     return command
 
 
-ORDEALS: dict[str, Callable[..., str]] = {"kill": kill, "orders": orders, "together": together, "disk": disk}
-"""By name; each takes `tell`, `times` and `rows`."""
+def in_scratch(ordeal: Callable[..., str]) -> Callable[..., str]:
+    """An ordeal that empties the database it works in, in one of its own."""
+
+    def run(tell: Tell, **given: int) -> str:
+        with scratch_database():
+            return ordeal(tell, **given)
+
+    return run
+
+
+ORDEALS: dict[str, Callable[..., str]] = {
+    "kill": in_scratch(kill),
+    "orders": in_scratch(orders),
+    "together": in_scratch(together),
+    "disk": disk,
+}
+"""By name; each takes `tell`, `times` and `rows`, and leaves the newsroom's database alone."""
