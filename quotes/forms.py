@@ -1,3 +1,4 @@
+# house: one form per GET and per POST of every task, in the order of the tasks; each is short.
 """What addresses and forms may carry: one form per GET query and per POST."""
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,20 +70,17 @@ class Numbers:
     @property
     def rows(self) -> list[tuple[str, str, str]]:
         """What to look at before one is set against the other: label, first, second."""
-        return [
-            ("Figure", words_of(self.first), words_of(self.second)),
-            (
-                "Printed as",
-                *(f"“{figure.as_printed}”" if figure.as_printed else "not kept" for figure in self._both),
-            ),
-            ("Counted", *(f"{figure.measure.name}, {figure.measure.unit}" for figure in self._both)),
-            ("As of", *(day.in_words if (day := as_of(figure)) else "not known" for figure in self._both)),
-            ("Method", *(figure.get_method_display() for figure in self._both)),
-        ]  # type: ignore[list-item]
 
-    @property
-    def _both(self) -> tuple[Figure, Figure]:
-        return self.first, self.second
+        def both(tell: Callable[[Figure], str]) -> tuple[str, str]:
+            return tell(self.first), tell(self.second)
+
+        return [
+            ("Figure", *both(words_of)),
+            ("Printed as", *both(lambda one: f"“{one.as_printed}”" if one.as_printed else "not kept")),
+            ("Counted", *both(lambda one: f"{one.measure.name}, {one.measure.unit}")),
+            ("As of", *both(lambda one: day.in_words if (day := as_of(one)) else "not known")),
+            ("Method", *both(lambda one: one.get_method_display())),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +127,11 @@ def comparison(user: Any, first: str, second: str) -> Comparison:
     other = _side(statements, second, one.quote)
     names = _names(one, other)
     one, other = (_named(side, name) for side, name in zip((one, other), names, strict=True))
-    wordings = [_wording(side) for side in (one, other)]
-    told = rewording.reword(*wordings)
+    mine, theirs = _wording(one), _wording(other)
+    told = rewording.reword(mine, theirs)
     numbers = _numbers(one, other)
-    speakers = [side.statement.speaker.present.name for side in (one, other)]
-    changed = numbers[0].sentence if numbers else rewording.sentence(*wordings, *speakers)
+    speaker, other_speaker = (side.statement.speaker.present.name for side in (one, other))
+    said = rewording.sentence(mine, theirs, speaker, other_speaker)
     return Comparison(
         first=one,
         second=other,
@@ -143,7 +140,7 @@ def comparison(user: Any, first: str, second: str) -> Comparison:
         numbers=numbers,
         facts=_facts(one, other),
         links=_links_between(user, one.statement, other.statement),
-        sentence=changed,
+        sentence=numbers[0].sentence if numbers else said,
     )
 
 

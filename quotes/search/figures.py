@@ -27,22 +27,6 @@ OTHERS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class MeasureRow:
-    """One measure of the index: how often it was given, and its last number."""
-
-    measure: Measure
-    figures: int
-    statements: int
-    speakers: int
-    last: Figure | None
-
-    @property
-    def last_words(self) -> str:
-        """The last number with its bound; empty when there is none."""
-        return words_of(self.last) if self.last else ""
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """One number as some of a statement's quotes give it."""
 
@@ -180,7 +164,7 @@ def words_of(figure: Figure) -> str:
 
 def as_of(figure: Figure) -> PartialDate | None:
     """Return the day, month or year that a figure counts to; None when it is not known."""
-    return PartialDate(figure.as_of, figure.as_of_precision) if figure.as_of else None  # type: ignore[arg-type]
+    return PartialDate(figure.as_of, figure.as_of_precision) if figure.as_of else None
 
 
 def told_of(figure: Figure, statement: Statement) -> Told:
@@ -205,44 +189,6 @@ def told_of(figure: Figure, statement: Statement) -> Told:
         statement=statement.uid,
         source=figure.quote.article.outlet.name,
     )
-
-
-def measures(user: Any) -> list[MeasureRow]:
-    """Return every measure with what `user` may see of it: how often, and the last number.
-
-    Three queries, however many there are.
-    """
-    seen = Figure.objects.visible_to(user)
-    numbers = {
-        row["measure"]: row
-        for row in seen.order_by()
-        .values("measure")
-        .annotate(
-            figures=Count("pk"),
-            statements=Count("quote__statement", distinct=True),
-            speakers=Count("quote__statement__speaker", distinct=True),
-        )
-    }
-    last = {
-        figure.measure_id: figure
-        for figure in seen.order_by("measure_id", F("as_of").desc(nulls_last=True), "-pk")
-        .distinct("measure_id")
-        .select_related("quote__statement__speaker__redirects_to")
-    }
-    nothing = {"figures": 0, "statements": 0, "speakers": 0}
-    rows = []
-    for measure in Measure.objects.order_by("name", "pk"):
-        counted = numbers.get(measure.pk, nothing)
-        rows.append(
-            MeasureRow(
-                measure,
-                counted["figures"],
-                counted["statements"],
-                counted["speakers"],
-                last.get(measure.pk),
-            )
-        )
-    return rows
 
 
 def ledger(

@@ -259,7 +259,7 @@ def _drawn(
         ranked = ranked[: LANES - 1]
     lane_of = {speaker.pk: speaker.slug for speaker in ranked}
     columns, column_of = _columns(statements)
-    linked = Counter(key for record in links for key in (record.source_id, record.target_id))
+    linked = Counter(key for link in links for key in (link.source_id, link.target_id))
     cells: dict[tuple[str, int], list[Statement]] = {}
     for record in statements:
         lane = lane_of.get(record.speaker.present.pk, OTHERS)
@@ -282,33 +282,27 @@ def _drawn(
     if OTHERS in {lane for lane, _ in cells}:
         lanes.append((OTHERS, f"{len(speakers) - len(ranked)} others"))
     ties, told = [], set()
-    for record in links:
-        ends = box_of[record.source_id], box_of[record.target_id]
-        same = (frozenset(ends), record.type)
+    for link in links:
+        ends = box_of[link.source_id], box_of[link.target_id]
+        same = (frozenset(ends), link.type)
         if ends[0] != ends[1] and same not in told:
             told.add(same)
-            doubt = "?" if record.state == Link.State.SUGGESTED else ""
-            ties.append(Tie(str(record.pk), *ends, f"{SHORT[Link.Type(record.type)]}{doubt}"))
+            doubt = "?" if link.state == Link.State.SUGGESTED else ""
+            ties.append(Tie(str(link.pk), *ends, f"{SHORT[Link.Type(link.type)]}{doubt}"))
     layout = lay_out(lanes, columns, items, ties)
-    link_of = {str(record.pk): record for record in links}
-    of_uid = {record.uid: record for record in statements}
     of_slug = {speaker.slug: speaker for speaker in ranked}
-    pairs = [(record, by_key[record.source_id], by_key[record.target_id]) for record in links]
+    pairs = {str(link.pk): (link, by_key[link.source_id], by_key[link.target_id]) for link in links}
+    of_uid = {record.uid: record for record in statements}
+    spots = []
+    for key, node in layout.nodes.items():
+        if (one := of_uid.get(key)) is not None:
+            spots.append(Spot(node, one, shown_quotes[one.pk], one.speaker.present))
+        else:
+            spots.append(Spot(node, None, None, of_slug.get(key[1:].rsplit("-", 1)[0])))
     return Map(
         layout=layout,
-        spots=[
-            Spot(
-                node,
-                record := of_uid.get(key),
-                shown_quotes[record.pk] if record else None,
-                record.speaker.present if record else of_slug.get(key[1:].rsplit("-", 1)[0]),
-            )
-            for key, node in layout.nodes.items()
-        ],
-        threads=[
-            Thread(edge, record := link_of[edge.key], by_key[record.source_id], by_key[record.target_id])
-            for edge in layout.edges
-        ],
+        spots=spots,
+        threads=[Thread(edge, *pairs[edge.key]) for edge in layout.edges],
         lanes=[LaneOnMap(lane.y, lane.middle, lane.rows, of_slug.get(lane.key)) for lane in layout.lanes],
         rows=[
             Row(record, record.speaker.present, shown_quotes[record.pk], said_in_words(record))
@@ -316,8 +310,8 @@ def _drawn(
                 statements, key=lambda record: (column_of[record.pk], record.speaker.name, record.pk)
             )
         ],
-        links=pairs,
-        selected=next((pair for pair in pairs if pair[0].pk == chosen), pairs[0] if pairs else None),
+        links=list(pairs.values()),
+        selected=pairs.get(str(chosen)) or next(iter(pairs.values()), None),
         **facts,
     )
 

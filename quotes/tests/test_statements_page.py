@@ -245,7 +245,7 @@ def test_every_wording_stands_beside_the_others_with_its_differences(reading: An
     assert reports[2].select_one(".rep-t")["lang"] == "ko"
 
 
-def test_figures_have_their_bound_in_words_and_link_only_where_a_page_exists(reading: Any) -> None:
+def test_figures_have_their_bound_in_words_and_lead_to_their_ledger(reading: Any) -> None:
     statement, killed = a_statement(), a_measure("Soldiers killed")
     a_figure(a_quote(statement), 55_000, measure=killed, as_printed="55,000")
     a_figure(
@@ -262,7 +262,7 @@ def test_figures_have_their_bound_in_words_and_link_only_where_a_page_exists(rea
     assert set(shown) == {"about 55,000", "between 100,000 and 140,000", "at least 46,000"}
     assert "Dec 2025" in shown["between 100,000 and 140,000"]
     assert "not known" in shown["about 55,000"]
-    assert not [a for a in table.select("a") if "figures" in a["href"]]
+    assert {a["href"] for a in table.select("a") if "figures" in a["href"]} == {f"/figures/{killed.slug}/"}
 
 
 def test_links_are_told_from_this_side_and_suggestions_stand_apart(reading: Any, verifier: Any) -> None:

@@ -129,10 +129,10 @@ def reword(first: Wording, second: Wording) -> Rewording:
             "Worded apart", (("", f"They share {share} of their words: too little to mark what differs."),)
         )
         return Rewording(None, (own, *changes))
-    told = _about_words(found, first, second)
+    of_words = _about_words(found, first, second)
     scrap = _scrap(found, first, second)
-    shown = [*([scrap] if scrap else []), *told[:MOST_SHOWN]]
-    return Rewording(found, (*shown, *changes), max(0, len(told) - MOST_SHOWN))
+    shown = [*([scrap] if scrap else []), *of_words[:MOST_SHOWN]]
+    return Rewording(found, (*shown, *changes), max(0, len(of_words) - MOST_SHOWN))
 
 
 def is_comparable(found: Diff) -> bool:

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 
 from quotes.forms import FigureQuery
 from quotes.search import figure_shapes
-from quotes.search.figures import chart_of, ledger, measures
+from quotes.search.figures import chart_of, ledger
+from quotes.search.measures import measures
 
 
 @require_safe
