@@ -31,11 +31,15 @@ class Command(BaseCommand):
         for name in names or ORDEALS:
             began = time.monotonic()
             try:
-                seen, sign = ORDEALS[name](self.stdout.write, **given), "ok"
+                seen, sign = ORDEALS[name](self._say, **given), "ok"
             except Skipped as reason:
                 seen, sign = str(reason), "skip"
             except Broken as found:
                 seen, sign, broken = str(found), "FAIL", broken + 1
-            self.stdout.write(f"{sign:4} {name:9} {time.monotonic() - began:7,.0f} s  {seen}")
+            self._say(f"{sign:4} {name:9} {time.monotonic() - began:7,.0f} s  {seen}")
         if broken:
             raise CommandError(f"{broken} of the ordeals broke something.")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
