@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,12 +79,16 @@ def quote(verifier: Any, reporter: Any) -> Any:
 
 
 @pytest.fixture
-def at_work(live_server: Any, open_page: Opener, watch: Any, form: Form, quote: Any) -> Page:
+def at_work(live_server: Any, open_page: Opener, watch: Any, form: Form, quote: Any) -> Iterator[Page]:
     """Somebody has typed into the form, and sent nothing yet."""
     watch.expects_refusals = True
     page = enter(open_page, live_server, form.path.format(quote.uid))
     form.fill(page)
-    return page
+    yield page
+    # What is still under way would meet the emptying of the tables.
+    page.unroute_all(behavior="ignoreErrors")
+    page.context.set_offline(False)
+    page.wait_for_load_state("networkidle")
 
 
 def is_kept_and_not_saved(page: Page, form: Form) -> None:
