@@ -25,6 +25,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from quotes.actions import demo, imports, staging
+from quotes.actions.importreport import Report
 from quotes.benchmarks.corpus import fixture
 from quotes.benchmarks.frame import Ratio, Tell, scratch_database
 
@@ -88,7 +89,7 @@ def _server() -> float:
 # --- Who brings the rows in ------------------------------------------------------------------------------------------
 
 
-def ours(rig: Rig, path: Path) -> imports.Report:
+def ours(rig: Rig, path: Path) -> Report:
     """Import it as a reporter."""
     report = imports.run([path], by=rig.by)
     if report.refused:
@@ -247,7 +248,7 @@ def run(tell: Tell, *, rounds: int = 5, rows: int = LOADDATA_ROWS) -> list[Ratio
             few = fixture.write(round(LOADDATA_ROWS / RECORDS_TO_A_STATEMENT), SEED, part)
         else:
             part = whole
-        again: list[imports.Report] = []
+        again: list[Report] = []
         written: list[int] = []
         for _ in range(rounds):
             _round(rig, whole, part, again, written)
@@ -263,7 +264,7 @@ def run(tell: Tell, *, rounds: int = 5, rows: int = LOADDATA_ROWS) -> list[Ratio
     return _ratios(rig, again, written, sizes)
 
 
-def _round(rig: Rig, whole: Path, part: Path, again: list[imports.Report], written: list[int]) -> None:
+def _round(rig: Rig, whole: Path, part: Path, again: list[Report], written: list[int]) -> None:
     rig.empty()
     with connection.as_owner():  # type: ignore[attr-defined]
         rig.time("loaddata", lambda: loaddata(part))
@@ -302,7 +303,7 @@ def _memory(rig: Rig, folder: str, count: int, whole: Path) -> list[tuple[int, f
 
 
 def _ratios(
-    rig: Rig, again: list[imports.Report], written: list[int], sizes: list[tuple[int, float]]
+    rig: Rig, again: list[Report], written: list[int], sizes: list[tuple[int, float]]
 ) -> list[Ratio]:
     changed = max(
         events + sum(sum(count.values()) for count in (report.created, report.updated, report.proposed))

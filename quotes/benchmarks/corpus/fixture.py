@@ -85,8 +85,8 @@ def _block(newsroom: Newsroom, block: Block) -> Records:
     captures = {row[0]: (urls[row[1]], row[2]) for row in block["capture"]}
     quotes = {row[0]: row[1] for row in block["quote"]}
     topics: dict[int, list[tuple[str]]] = {}
-    for statement, topic in block["statement_topics"]:
-        topics.setdefault(statement, []).append((made.topics[topic - 1][0],))
+    for spoken, topic in block["statement_topics"]:
+        topics.setdefault(spoken, []).append((made.topics[topic - 1][0],))
 
     def statement(number: int) -> tuple[str]:
         return (newsroom.statement_uid(number),)

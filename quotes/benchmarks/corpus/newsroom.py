@@ -347,11 +347,11 @@ class Newsroom:
         outlets = dict.fromkeys(chance.choices(range(len(self._outlets)), cum_weights=self._outlets, k=steps))
         for position, outlet in enumerate(outlets, 1):
             if position == len(outlets) and chance.random() < 0.1:
-                row = (quote, position, None, "local media")
+                named: tuple[int | None, str] = (None, "local media")
             else:
                 name = self.reference.outlets[outlet][1]
-                row = (quote, position, self._number("outlet", outlet), f"according to {name}")
-            block["relay"].append((*row, *kept))
+                named = (self._number("outlet", outlet), f"according to {name}")
+            block["relay"].append((quote, position, *named, *kept))
 
     # --- Links -------------------------------------------------------------------------------------------------------
 
