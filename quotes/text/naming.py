@@ -68,7 +68,7 @@ def stem(word: str) -> str:
     return kept if len(kept) >= LEAST else word
 
 
-# Longest first, with й evened to и: endings of adjectives (Зеленський, Зеленская) and of nouns (Песков, Мерца) in both languages.
+# Longest first, with й evened to и: endings of adjectives (Зеленський, Зеленская) and of nouns (Мерца).
 _ENDING = re.compile(
     r"(?:(?<=с)ь?к(?:ого|ому|им|іи|ою|ую|ая|ии|ом|ои|а|у|і)|ою|ом|ем|ым|им|ові|еві|а|у|е|и|і|я|ю|ь)$"
 )

@@ -140,9 +140,10 @@ def _onward(request: HttpRequest, row: reads.Row, form: LinkForm) -> HttpRespons
 
 def _see_other(request: HttpRequest, address: str, *, swap: bool) -> HttpResponse:
     if errors.is_swap(request) and not swap:
-        # A swap must not end in a part of another page: the browser goes there.
+        # A swap must not end in a part of another page: the browser goes there. Without the place on the page, since
+        # to a place on the page that is open already the browser would only scroll.
         answer = HttpResponse(status=204)
-        answer["HX-Redirect"] = address
+        answer["HX-Redirect"] = address.partition("#")[0]
         return answer
     return HttpResponseRedirect(address, status=303)
 
