@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from quotes.actions import speakers as act
+from quotes.actions.merging import plan_merge
 from quotes.actions.once import once
 from quotes.actions.refusals import Changed, Refused
 from quotes.forms import ApartForm, MergeForm, MergeQuery
@@ -80,7 +81,7 @@ def _choose(request: HttpRequest, gone: Speaker, problem: str = "", *, status: i
 def _preview(
     request: HttpRequest, gone: Speaker, kept: Speaker, problem: str = "", *, status: int = 200
 ) -> HttpResponse:
-    plan = act.plan_merge(gone, kept, visible_to=request.user)
+    plan = plan_merge(gone, kept, visible_to=request.user)
     context = {"speaker": gone, "plan": plan, "problem": problem}
     return render(request, "merging/merge.html", context, status=status)
 
