@@ -45,6 +45,7 @@ class FacetPage:
 
     name: str
     title: str
+    q: str
     typed: str
     choices: tuple[Choice, ...]
     exact: bool
@@ -78,6 +79,7 @@ def facet_page(name: str, criteria: Criteria, typed: str, user: Any) -> FacetPag
     return FacetPage(
         name,
         TITLES[name],
+        criteria.q,
         typed,
         tuple(choice(criteria, name, option) for _, option in shown),
         exact,

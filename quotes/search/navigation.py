@@ -21,10 +21,14 @@ def waiting(request: HttpRequest) -> dict[str, Any]:
         if user is None or not user.is_authenticated:
             return {}
         number, suggested = verify.waiting(user), links.waiting(user)
+        # The page of search has looked at the saved searches already, and leaves them here.
+        rows = getattr(request, "saved_searches", None)
+        news = saved.waiting(saved.saved_searches(user) if rows is None else rows)
         return {
             "verify": number if number < verify.MOST_COUNTED else f"{verify.MOST_COUNTED - 1}+",
             "links": suggested if suggested < links.MOST_COUNTED else f"{links.MOST_COUNTED - 1}+",
-            "saved": saved.waiting(user),
+            "search": news,
+            "saved": news,
             "alerts": alerts.waiting(user),
         }
 

@@ -45,13 +45,11 @@ def saved_searches(user: Any) -> list[Saved]:
         return []
     held = bool(user.has_perm("quotes.view_restricted"))
     known, last_seen = names(), _last_seen(searches)
-    rows = []
-    for search in searches:
-        plan = compile_search(read(QueryDict(search.query)), known)
-        after = last_seen.get(search.pk, 0)
-        new = added_since(plan, held=held, after=after, most=MOST_COUNTED) if after else 0
-        rows.append(Saved(search, new, tuple(plan.notes)))
-    return rows
+    plans = {search.pk: compile_search(read(QueryDict(search.query)), known) for search in searches}
+    behind = [pk for pk in plans if last_seen.get(pk)]
+    counts = added_since([(plans[pk], last_seen[pk]) for pk in behind], held=held, most=MOST_COUNTED)
+    new = dict(zip(behind, counts, strict=True))
+    return [Saved(search, new.get(search.pk, 0), tuple(plans[search.pk].notes)) for search in searches]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def news_for_mail(*, daily: bool) -> list[News]:
     found: dict[int, list[tuple[int, str]]] = {}
     for search in waiting.iterator():
         plan = compile_search(read(QueryDict(search.query)), known)
-        new = added_since(plan, held=False, after=search.mailed_to, most=MOST_COUNTED)
+        (new,) = added_since([(plan, search.mailed_to)], held=False, most=MOST_COUNTED)
         if new:
             found.setdefault(search.owner_id, []).append((search.pk, Saved(search, new).new_in_words))
     return [News(person, newest, tuple(told)) for person, told in found.items()]
@@ -103,7 +101,7 @@ def _last_seen(searches: list[SavedSearch]) -> dict[int, int]:
         return dict(db.fetchall())
 
 
-def waiting(user: Any) -> str:
-    """How many statements are new in all saved searches of `user`, for the navigation; empty when none is."""
-    total = sum(row.new for row in saved_searches(user))
+def waiting(rows: list[Saved]) -> str:
+    """How many statements are new in all these saved searches, for the navigation; empty when none is."""
+    total = sum(row.new for row in rows)
     return "" if not total else f"{MOST_COUNTED - 1}+" if total >= MOST_COUNTED else str(total)

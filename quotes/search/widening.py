@@ -10,7 +10,7 @@ from django.db import connection
 from quotes.search.addresses import within
 from quotes.search.compiling import Sql
 from quotes.search.criteria import Criteria
-from quotes.search.engine import Answer, search, with_facets
+from quotes.search.engine import Answer, rounded, search, with_facets
 from quotes.search.presenting import address, count_in_words, named, period, without_operator
 from quotes.search.rows import Row, rows_for
 from quotes.search.suggesting import corrected, nearest
@@ -95,12 +95,23 @@ def _the(name: str) -> str:
 
 def _sentence(text: str, strong: str, found: Answer) -> str:
     """What leads from “no” to the nearest: “One does, but it is in review:”."""
-    first = found.rows[0]
-    if found.exact and found.total == 1:
-        if text == ANY_STANDING:
-            return f"One does, but it is {first.standing.replace('_', ' ')}:"
-        return f"Not held as asked. The nearest: {_lower(text)} {strong}, there is one."
-    return f"Not held as asked. The nearest of {_lower(count_in_words(found))}, {_lower(text)} {strong}:"
+    one = found.exact and found.total == 1
+    number = f"{found.total:,}" if found.exact else f"about {rounded(found.total):,}"
+    if text == ANY_STANDING:
+        if one:
+            return f"One does, but it is {found.rows[0].standing.replace('_', ' ')}:"
+        return f"{number[:1].upper()}{number[1:]} do, but none of them is {strong.lower()}:"
+    lead = _LEADS.get(text, f"{text} “{strong}”").format(strong)
+    if text.startswith("Any "):
+        lead = f"With {_lower(text).replace(', instead of', '')} instead of {strong}"
+    return f"{lead} there is one:" if one else f"{lead} there are {number}; the nearest:"
+
+
+_LEADS = {
+    "Did you mean": "With “{}”",
+    "The same words in any order:": "With the same words in any order",
+    "With these filters, whatever the": "With these filters and other words",
+}
 
 
 def _lower(text: str) -> str:

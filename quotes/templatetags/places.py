@@ -26,6 +26,7 @@ class Place:
         right: the permission it needs, if any.
         bar: shown in the bar at the top (else only in the jump box).
         tab: shown in the tabs of a phone.
+        unit: what the number beside it counts, read out behind it.
     """
 
     name: str
@@ -36,11 +37,12 @@ class Place:
     right: str = ""
     bar: bool = True
     tab: bool = True
+    unit: str = "waiting"
 
 
 # In the order of DESIGN.md; the letters are those of its keyboard map.
 PLACES = (
-    Place("search", "Search", "search", "h", inside=("statement", "quote")),
+    Place("search", "Search", "search", "h", inside=("statement", "quote"), unit="new in saved searches"),
     Place("verify", "Verify", "verify", "v", inside=("verify-quote",), right="quotes.add_check"),
     Place("desk", "Desk", "desk", "d"),
     Place("speakers", "Speakers", "user", "s", inside=("speaker", "speaker-merge", "speaker-undo")),
@@ -89,6 +91,7 @@ def stop(place: Place, *, here: str, user: Any, waiting: dict[str, int]) -> dict
         "url": url,
         "current": current,
         "waiting": waiting.get(place.name, 0),
+        "unit": place.unit,
         "bar": place.bar,
         "tab": place.tab,
     }

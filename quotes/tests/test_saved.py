@@ -259,3 +259,25 @@ def test_a_choice_of_mail_that_does_not_exist_is_refused(desk: Any, client_of: A
     assert client_of(reporter).post(f"/saved/{search.pk}/mail/", {"when": "daily"}).status_code == 404
     search.refresh_from_db()
     assert search.mail == "never"
+
+
+def test_the_number_of_what_is_new_stands_in_the_navigation(desk: Any) -> None:
+    make.a_statement(gist="On elephants, long ago")
+    for name in ("Elephants", "Big animals"):
+        kept(desk, "q=elephants", name)
+    assert parsed(desk.get("/speakers/")).select_one("#waiting-search") is None
+    make.a_statement(gist="On elephants, just now")
+    for address in ("/speakers/", "/search/?q=war", "/saved/"):
+        number = parsed(desk.get(address)).select_one("#waiting-search")
+        assert number is not None, address
+        assert " ".join(number.get_text().split()) == "2 new in saved searches"
+
+
+def test_the_news_of_ten_searches_are_counted_in_one_query(desk: Any) -> None:
+    make.a_statement()
+    for n in range(10):
+        kept(desk, "q=war", f"Number {n}")
+    make.a_statement(gist="On the war")
+    with CaptureQueriesContext(connection) as asked:
+        desk.get("/search/?q=peace")
+    assert sum("verbatim_search_new" in query["sql"] for query in asked) == 1

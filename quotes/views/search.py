@@ -31,6 +31,8 @@ def search(request: HttpRequest) -> HttpResponse:
     answer = find(criteria, request.user, exactly=form.wants_exact_count)
     if form.wants_json:
         return JsonResponse(presenting.as_json(answer))
+    saved = saved_searches(request.user)
+    request.saved_searches = saved  # type: ignore[attr-defined]  # for the number in the navigation
     context = {
         "answer": answer,
         "criteria": criteria,
@@ -49,7 +51,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "save_url": presenting.save_address(criteria),
         "exports": presenting.export_addresses(criteria),
         "most": exports.MOST,
-        "saved": saved_searches(request.user),
+        "saved": saved,
         "widened": None if answer.rows else widened(answer, request.user),
     }
     if request.htmx:  # type: ignore[attr-defined]
