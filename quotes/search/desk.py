@@ -23,6 +23,7 @@ from quotes.models.queue import WAITING, QueueQuerySet, Tab
 from quotes.search import desk_trends as trends
 from quotes.search.charts import Chart
 from quotes.search.desk_lists import PERIODS, Asked, Show, listed, start_of
+from quotes.search.proposals import open_count
 from quotes.search.verification import name_of
 from quotes.text import days
 
@@ -92,6 +93,7 @@ class Desk:
     contradictions: Sequence[Link]
     run_out: Sequence[Claim]
     run_out_all: Number
+    proposals: int
     backlog: Chart | None
     backlog_rows: Sequence[tuple[str, Sequence[trends.Cell]]]
     intake: Sequence[Bar]
@@ -140,6 +142,7 @@ def desk(user: Any, days_back: int = 1) -> Desk:
         contradictions=trends.contradictions(user, 3),
         run_out=_run_out(user, 3),
         run_out_all=_number("Claims run out", user, Asked(Show.RUN_OUT)),
+        proposals=open_count(user) if user.has_perm("quotes.change_speaker") else 0,
         backlog=backlog,
         backlog_rows=rows,
         intake=intake,

@@ -336,3 +336,11 @@ def test_an_import_that_proposes_again_writes_no_topic_twice(
 ) -> None:
     imports.run([file(edited("said-it", **NEW))], by=reporter)
     assert Topic.objects.count() == 1
+
+
+def test_the_desk_tells_a_curator_of_open_proposals_and_nobody_else(
+    client_of: Any, curator: Any, verifier: Any, proposed: ImportRow
+) -> None:
+    told = "1 change that a file proposes"
+    assert told in client_of(curator).get("/").content.decode()
+    assert told not in client_of(verifier).get("/").content.decode()
