@@ -319,11 +319,13 @@ LOOKS = {
     "theme": ("system", "light", "dark"),
     "keys": ("on", "off"),
     "density": ("comfortable", "compact"),
+    # In which language one likes to read reports (“cite this instead”); else what the browser asks for.
+    "reads": ("browser", "en", "uk", "ru", "fr", "de", "ko"),
 }
 
 
 def chosen_looks(cookies: Mapping[str, str]) -> dict[str, str]:
-    """Read theme, keys and density from a browser's cookies; anything unknown counts as the default."""
+    """Read what was chosen in a browser from its cookies; anything unknown counts as the default."""
     return {
         name: value if (value := cookies.get(name)) in values else values[0] for name, values in LOOKS.items()
     }

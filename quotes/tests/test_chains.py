@@ -125,6 +125,22 @@ def test_where_nothing_is_held_the_earliest_cited_report_is_named_as_such(
     assert line.a["href"] == f"/quotes/{early.uid}/"
 
 
+def test_the_language_chosen_in_this_browser_goes_before_what_it_asks_for(
+    client_of: Any, reader: Any
+) -> None:
+    statement = a_statement()
+    a_quote(statement, article=an_article(published_at=at(11)))
+    russian = a_quote(statement, language="ru", article=an_article(published_at=at(12)), kind="indirect")
+    a_quote(statement, article=an_article(published_at=at(8)), kind="indirect")
+    browser = client_of(reader)
+    answer = browser.post("/preferences/", {"reads": "ru", "next": f"/statements/{statement.uid}/"})
+    assert answer.status_code == 303
+    page = parsed(browser.get(answer["Location"], headers={"Accept-Language": "en"}))
+    assert page.select_one(".pvn-c a")["href"] == f"/quotes/{russian.uid}/"
+    assert page.select_one("button[name=reads][aria-pressed=true]")["value"] == "ru"
+    assert browser.post("/preferences/", {"reads": "tlh"}).status_code == 400
+
+
 def test_a_contested_report_is_never_the_one_to_cite(db: None, verifier: Any) -> None:
     statement = a_statement()
     a_quote(statement, article=an_article(published_at=at(11)))

@@ -53,4 +53,5 @@ def test_a_cookie_that_holds_nonsense_counts_as_the_default():
         "theme": "system",
         "keys": "off",
         "density": "comfortable",
+        "reads": "browser",
     }

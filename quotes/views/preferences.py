@@ -20,7 +20,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Keep the choice and go back; a swap gets the form again and the event ``verbatim:looks`` for session.js."""
     chosen = {name: request.POST[name] for name in LOOKS if name in request.POST}
     if any(value not in LOOKS[name] for name, value in chosen.items()):
-        return unreadable(request, "That is no choice of theme, shortcuts or density.")
+        return unreadable(request, "That is no choice of theme, shortcuts, density or language.")
     response: HttpResponse
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
