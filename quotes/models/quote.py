@@ -165,6 +165,8 @@ class Relay(Record):
                 condition=Q(outlet__isnull=False) | ~Q(as_printed=""), name="relay_names_somebody"
             ),
         ]
+        # The list of steps to resolve, newest first, without walking all that are resolved.
+        indexes = [models.Index(F("id").desc(), condition=Q(outlet__isnull=True), name="relay_open")]
 
     def __str__(self) -> str:
         return str(self.outlet) if self.outlet else self.as_printed
