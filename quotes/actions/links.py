@@ -143,6 +143,7 @@ def _stands_alone(first: Statement, second: Statement, kind: Link.Type) -> None:
             raise Contradicts(f"The other way round is confirmed, and both cannot be. {told(link)}", link)
 
 
+# house: it only says what is there
 def told(link: Suggestion) -> str:
     """Say what a link says and who decided so, in a sentence: for a refusal and for a conflict."""
     what = f"“{link.source.uid} {link.get_type_display()} {link.target.uid}”"
@@ -340,6 +341,7 @@ def suggest(proposals: Sequence[Proposal], *, by: Any, looked_at: Sequence[tuple
         return write(proposals, looked_at)
 
 
+# house: it only reads what a next look compares again
 def suggested_with(keys: Sequence[int]) -> list[tuple[int, int]]:
     """Return the pairs of the desk's own suggestions that touch these statements."""
     touching = Q(source__in=keys) | Q(target__in=keys)
