@@ -64,7 +64,7 @@ def join(
 def _joined(plan: JoinPlan, by: Any) -> Joining:
     kept, gone = plan.kept, plan.gone
     decided = [
-        [pair.like.pk, _decision(pair.like), _decision(pair.link)]
+        (pair.like.pk, _decision(pair.like), _decision(pair.link))
         for pair in plan.left
         if pair.adopted and pair.like is not None
     ]

@@ -112,7 +112,6 @@ def split(request: HttpRequest, uid: str) -> HttpResponse:
             initial={
                 "uid": f"{statement.uid[:56]}-{secrets.token_hex(3)}",
                 "gist": statement.gist,
-                "version": statement.version,
             },
         )
         return _splitting(request, statement, quotes, form)
@@ -128,8 +127,6 @@ def split(request: HttpRequest, uid: str) -> HttpResponse:
     except Changed as refused:
         form.add_error(None, refused.sentence)
         now = _statement(request, uid)
-        form.data = form.data.copy()
-        form.data["version"] = str(now.version)
         return _splitting(request, now, reads.quotes_on(now, request.user), form, status=409)
     except Refused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
@@ -143,8 +140,13 @@ def split(request: HttpRequest, uid: str) -> HttpResponse:
 def _splitting(
     request: HttpRequest, statement: Statement, quotes: Any, form: SplitForm, *, status: int = 200
 ) -> HttpResponse:
-    chosen = form.data.getlist("quotes") if form.is_bound else []
-    context = {"statement": statement, "quotes": quotes, "form": form, "chosen": chosen}
+    # The hidden version is that of the statement as it is shown now, also above a form that came back.
+    context = {
+        "statement": statement,
+        "quotes": quotes,
+        "form": form,
+        "chosen": request.POST.getlist("quotes"),
+    }
     return render(request, "joining/split.html", context, status=status)
 
 
