@@ -1,4 +1,4 @@
-"""What the desk alone finds in the founding story: steps, the conflict, the dropped condition, what does not compare."""
+"""What the desk alone finds in the founding story: steps, the conflict, a dropped condition, what does not compare."""
 
 import itertools
 import json
