@@ -32,6 +32,10 @@ COUNTED_ON = ("version", "updated_at", "updated_by_id", "since")
 
 def rows() -> dict[str, dict[Any, dict[str, Any]]]:
     """Return every row of the tables compared, by its key, all columns but those that go on counting."""
+    # What is left for the commit is done first.
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     found = {}
     for name in (*COMPARED, "statement_topics"):
         model: Any = (
