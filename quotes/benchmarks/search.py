@@ -144,6 +144,8 @@ def run(tell: Tell, *, rounds: int = 5, peers: bool = False, smaller: str = "") 
         peers: also build and ask the peers; takes minutes and twice the space of the quotes.
         smaller: name of a database on the same server with fewer statements, for the growth.
     """
+    if settings.DEBUG:
+        tell("DEBUG is on: templates are made anew for every page, so R1 and R3 come out worse than they are.")
     asked = queries()
     closing: list[Callable[[], None]] = []
     logging.disable(logging.INFO)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from quotes.search.addresses import query_string, toggled, within
 from quotes.search.criteria import CAP, SORTS, Criteria, Filter
@@ -94,10 +95,17 @@ class Taken:
     typed: bool = False
 
 
+@lru_cache(maxsize=8)
+def _path(prefix: str) -> str:
+    # A page has some hundred and fifty addresses of searches, and looking the path up costs more than all the rest.
+    del prefix
+    return reverse("search")
+
+
 def address(criteria: Criteria) -> str:
     """The address of a search."""
-    query = query_string(criteria)
-    return f"{reverse('search')}?{query}" if query else reverse("search")
+    query, path = query_string(criteria), _path(get_script_prefix())
+    return f"{path}?{query}" if query else path
 
 
 def panels(answer: Answer) -> list[Panel]:
