@@ -348,7 +348,7 @@ class TestOnTheStatement:
         assert "Updates the figure of" in source.get_text(" ")
         assert "Figure updated by" in target.get_text(" ")
         assert "Confirmed by" in target.get_text(" ")
-        assert source.select_one("a[data-key=l]") is not None
+        assert source.select_one("dialog#link-dialog") is not None
 
     def test_a_suggestion_is_decided_on_from_the_statement(
         self, pair: Any, client_of: Any, verifier: Any
