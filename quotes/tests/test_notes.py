@@ -1,4 +1,5 @@
 """Notes beside a quote, who has it in hand, and what is told to whom (issue 5, point 6)."""
+# house: one ladder, from the note over the assignment to the bell that tells of both
 
 import json
 from typing import Any
