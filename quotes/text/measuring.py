@@ -9,14 +9,14 @@ from __future__ import annotations
 import unicodedata
 
 # Shares of the font's size. Sans and serif of the stacks in tokens.css differ by less than what is rounded up.
-_NARROW, _SPACE, _LOWER, _DIGIT, _CAPITAL, _WIDE, _FULL = 0.36, 0.3, 0.58, 0.65, 0.76, 0.98, 1.05
+_NARROW, _SPACE, _LOWER, _DIGIT, _CAPITAL, _WIDE, _FULL = 0.36, 0.3, 0.58, 0.67, 0.76, 0.98, 1.05
 _BY_LETTER = {
     **dict.fromkeys("iljI|!.,:;'’ʼ`·ії", _NARROW),
     **dict.fromkeys('ftr()[]{}/\\-‐‑“”„"*°', 0.46),
     **dict.fromkeys("mwMWшщжмюШЩЖМЮфФ@%—…", _WIDE),
     " ": _SPACE,
     "\u00a0": _SPACE,
-    "–": 0.66,
+    "–": 0.67,
 }
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from quotes.tests import factories as make
 from quotes.tests.conftest import PASSWORD
+from quotes.text.measuring import width
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -30,6 +31,9 @@ OUTSIDE = """() => [...document.querySelectorAll("svg.lm a.m-n")].filter(link =>
   const box = link.querySelector("rect").getBoundingClientRect();
   return [...link.querySelectorAll("text")].some(t => t.getBoundingClientRect().right > box.right + 1);
 }).map(link => link.textContent)"""
+
+TEXTS = """() => [...document.querySelectorAll("svg.lm text, svg.ch text")].filter(e => e.getClientRects().length)
+  .map(e => [e.textContent, parseFloat(getComputedStyle(e).fontSize), e.getComputedTextLength()])"""
 
 
 @pytest.fixture
@@ -188,6 +192,18 @@ def test_the_filter_swaps_in_place_and_its_copy_button_still_works(
     page.locator("#pair [data-copy]").click()
     expect(page.locator("#said")).to_contain_text("The sentence is copied.")
     assert "up from about 31,000" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_no_text_is_wider_in_the_browser_than_the_server_measured(
+    live_server: Any, open_page: Opener, story: dict[str, Any]
+) -> None:
+    page = enter(open_page, live_server, f"/figures/{story['killed'].slug}/")
+    for address in (f"/links/map/?topic={story['topic'].slug}", f"/figures/{story['killed'].slug}/"):
+        page.goto(f"{live_server.url}{address}")
+        texts = page.evaluate(TEXTS)
+        assert len(texts) > 8, address
+        wider = [(text, real) for text, size, real in texts if real > width(text, size)]
+        assert wider == [], address
 
 
 def test_an_open_step_is_resolved_and_taken_back_without_a_script(
