@@ -16,6 +16,8 @@ from quotes.text.linkjudging import SAME
 OURS = METHOD.split("@", maxsplit=1)[0] + "@"
 BATCH = 2_000
 
+type Kept = Link | SameUtterance
+
 
 @dataclass(slots=True)
 class Written:
@@ -62,10 +64,10 @@ def _pair(first: int, second: int) -> tuple[int, int]:
     return (first, second) if first < second else (second, first)
 
 
-def _kept(pairs: set[tuple[int, int]]) -> dict[tuple[tuple[int, int], str], Suggestible]:
+def _kept(pairs: set[tuple[int, int]]) -> dict[tuple[tuple[int, int], str], Kept]:
     """What is kept of these pairs, by pair and by the type that it was first suggested as."""
     keys = sorted({key for pair in pairs for key in pair})
-    found: dict[tuple[tuple[int, int], str], Suggestible] = {}
+    found: dict[tuple[tuple[int, int], str], Kept] = {}
     for model in (Link, SameUtterance):
         for at in range(0, len(keys), BATCH):
             part = keys[at : at + BATCH]
@@ -79,11 +81,11 @@ def _kept(pairs: set[tuple[int, int]]) -> dict[tuple[tuple[int, int], str], Sugg
     return found
 
 
-def _is_ours(row: Suggestible) -> bool:
+def _is_ours(row: Kept) -> bool:
     return row.method.startswith(OURS)
 
 
-def _bring_up_to_date(row: Suggestible, proposal: Proposal, written: Written) -> None:
+def _bring_up_to_date(row: Kept, proposal: Proposal, written: Written) -> None:
     rows = type(row)._default_manager.filter(pk=row.pk, version=row.version)
     if row.state == Suggestible.State.REJECTED:
         if not row.input_hash:
@@ -117,7 +119,8 @@ def _fields(proposal: Proposal, features: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add(new: Sequence[Proposal], written: Written) -> None:
-    for model in (Link, SameUtterance):
+    models: tuple[Any, ...] = (Link, SameUtterance)
+    for model in models:
         rows = [
             model(
                 source_id=proposal.source,

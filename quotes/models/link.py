@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -189,9 +189,7 @@ class SameUtterance(Suggestible):
     target = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=9, choices=Answer, default=Answer.SUGGESTED)
 
-    objects = LinkQuerySet.as_manager()
-
-    type = "same_utterance"
+    type: ClassVar[str] = "same_utterance"
 
     class Meta:
         ordering = ["-pk"]

@@ -109,7 +109,7 @@ def _compared(part: list[int]) -> Found:
         cursor.execute("SELECT first, second FROM link_near WHERE first = ANY(%s)", [part])
         pairs |= set(cursor.fetchall())
     # Each pair once, and under the statement that was asked about.
-    once = {}
+    once: dict[tuple[int, int], tuple[int, int]] = {}
     for first, second in sorted(pairs):
         once.setdefault((min(first, second), max(first, second)), (first, second))
     chosen = list(once.values())
