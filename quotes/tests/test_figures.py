@@ -190,6 +190,14 @@ def test_the_index_has_every_measure_with_its_last_number(reading: Any, killed: 
     assert "none given" in rows[nothing.name]
 
 
+def test_the_last_number_is_the_one_that_most_of_its_reports_give(reading: Any, killed: Any) -> None:
+    statement, day = a_statement(), dt.date(2026, 2, 4)
+    for bound in ("exact", "exact", "at_least"):
+        a_figure(a_quote(statement), 55_000, bound=bound, measure=killed, as_of=day)
+    row = parsed(reading.get("/figures/")).select_one("tbody tr")
+    assert text_of(row.select_one(".fig-n")).startswith("55,000")
+
+
 def test_an_unknown_measure_or_speaker_is_not_found(reading: Any, killed: Any) -> None:
     assert reading.get("/figures/nothing-like-it/").status_code == 404
     assert reading.get(f"/figures/{killed.slug}/?speaker=nobody-at-all").status_code == 404
