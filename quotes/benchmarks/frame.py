@@ -42,6 +42,14 @@ class Ratio:
         return self.value >= self.gate if self.more_is_better else self.value <= self.gate
 
 
+class Broken(Exception):
+    """Something that must hold did not."""
+
+
+class Skipped(Exception):
+    """The ordeal cannot be had here; the text says why."""
+
+
 @contextmanager
 def scratch_database() -> Iterator[None]:
     """Work in a fresh, migrated database beside the real one; it is dropped at the end."""

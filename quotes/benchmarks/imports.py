@@ -23,6 +23,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, transaction
+from psycopg import sql
 
 from quotes.actions import demo, imports, staging
 from quotes.actions.importreport import Report
@@ -34,6 +35,7 @@ RECORDS_TO_A_STATEMENT = 5.2
 LOADDATA_ROWS = 10_000
 """More rows are not asked of `loaddata`: it does some hundred a second (SPEED.md §8 has 10,000 as well)."""
 
+_SWITCH = sql.SQL("ALTER TABLE {table} {how} TRIGGER USER")
 _KEPT = ("quotes_policy", "quotes_searchnames")
 _EVENTS_SINCE = """SELECT count(*) FROM quotes_auditevent WHERE id > %s AND "table" <> 'quotes_importrun'"""
 
@@ -62,9 +64,10 @@ class Rig:
                 " AND relname LIKE 'quotes\\_%%' AND NOT relispartition AND relname <> ALL (%s)",
                 [list(_KEPT)],
             )
+            # Quoted by the database itself.
             cursor.execute(
-                f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY"
-            )  # house: names from the catalogue
+                sql.SQL("TRUNCATE {tables} RESTART IDENTITY").format(tables=sql.SQL(cursor.fetchone()[0]))
+            )
 
     def time(self, name: str, work: Callable[[], Any]) -> Any:
         """Do it with all the clocks running."""
@@ -175,16 +178,14 @@ class Copied:
         with transaction.atomic(), connection.cursor() as cursor:
             for table, (columns, rows) in self._rows.items():
                 if not triggers:
-                    cursor.execute(
-                        f"ALTER TABLE {table} DISABLE TRIGGER USER"
-                    )  # house: names from the models
+                    cursor.execute(_SWITCH.format(table=sql.Identifier(table), how=sql.SQL("DISABLE")))
                 with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                     for part in rows:
                         copy.write(part)
             if not triggers:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 for table in self._rows:
-                    cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")  # house: names from the models
+                    cursor.execute(_SWITCH.format(table=sql.Identifier(table), how=sql.SQL("ENABLE")))
 
 
 def _columns(table: str) -> list[str]:
@@ -302,9 +303,7 @@ def _memory(rig: Rig, folder: str, count: int, whole: Path) -> list[tuple[int, f
     return told
 
 
-def _ratios(
-    rig: Rig, again: list[Report], written: list[int], sizes: list[tuple[int, float]]
-) -> list[Ratio]:
+def _ratios(rig: Rig, again: list[Report], written: list[int], sizes: list[tuple[int, float]]) -> list[Ratio]:
     changed = max(
         events + sum(sum(count.values()) for count in (report.created, report.updated, report.proposed))
         for events, report in zip(written, again, strict=True)

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
+from quotes.benchmarks import frame, ordeals
 from quotes.benchmarks import imports as bench
-from quotes.benchmarks import ordeals
 from quotes.benchmarks.corpus import fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +32,7 @@ def test_a_part_of_an_import_would_have_been_seen(groups: Any, monkeypatch: pyte
         cursor.execute("COMMIT; BEGIN")
 
     monkeypatch.setattr(bench.imports, "_write_kind", committing)
-    with pytest.raises(ordeals.Broken, match=r"a part was to be seen|another state|ended with"):
+    with pytest.raises(frame.Broken, match=r"a part was to be seen|another state|ended with"):
         ordeals.kill(nothing, times=8, rows=120)
 
 

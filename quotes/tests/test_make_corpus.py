@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from quotes.benchmarks.corpus import fixture, loading, proof
-from quotes.benchmarks.corpus.newsroom import Base, Newsroom
+from quotes.benchmarks.corpus.columns import Base
+from quotes.benchmarks.corpus.newsroom import Newsroom
 from quotes.models import AuditEvent, Check, Quote, Standing, Statement
 
 SMALL = 300

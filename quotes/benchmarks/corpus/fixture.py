@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from quotes.benchmarks.corpus.newsroom import COLUMNS, Base, Block, Newsroom
+from quotes.benchmarks.corpus.columns import COLUMNS, Base, Block
+from quotes.benchmarks.corpus.newsroom import Newsroom
 from quotes.importing.schema import MODELS
 from quotes.importing.writer import write_records
 

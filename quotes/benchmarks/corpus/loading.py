@@ -18,9 +18,11 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
+from psycopg import sql
 
 from quotes.actions.audit import acting
-from quotes.benchmarks.corpus.newsroom import COLUMNS, Base, Block, Newsroom
+from quotes.benchmarks.corpus.columns import COLUMNS, Base, Block
+from quotes.benchmarks.corpus.newsroom import Newsroom
 
 REPORTERS, VERIFIERS = 12, 16
 INDEXED_AT_ONCE = 5_000
@@ -88,6 +90,11 @@ SELECT event.id, seal.id, event.at, NULL, '', 'corpus.make', 'quotes_statement',
   verbatim_leaf(event.id, seal.id, event.at, NULL, '', 'corpus.make', 'quotes_statement', NULL, NULL, NULL, %(after)s)
 FROM seal, event
 """
+
+_NEXT = sql.SQL(
+    "SELECT setval(pg_get_serial_sequence({name}, 'id'), greatest(1, coalesce(max(id), 1))) FROM {table}"
+)
+_LAST = sql.SQL("SELECT coalesce(max(id), 0) FROM {table}")
 
 type Tell = Callable[[str, int, int], None]
 """Told the step, how far it is, and of how much."""
@@ -211,7 +218,7 @@ def _people(cursor: Any, seed: int) -> Base:
             found[group] = tuple(made)
     taken = {}
     for table in _NUMBERED:
-        cursor.execute(f"SELECT coalesce(max(id), 0) FROM quotes_{table}")  # noqa: S608  # house: names of tables
+        cursor.execute(_LAST.format(table=sql.Identifier(f"quotes_{table}")))
         taken[table] = cursor.fetchone()[0]
     cursor.execute("SELECT verbatim_checks_needed()")
     return Base(found["Reporter"], found["Verifier"], cursor.fetchone()[0], taken)
@@ -225,7 +232,10 @@ class _triggers_off:
 
     def _each(self, what: str) -> None:
         for table in _TABLES:
-            self._cursor.execute(f"ALTER TABLE quotes_{table} {what} TRIGGER USER")  # house: names of tables
+            statement = sql.SQL("ALTER TABLE {table} {what} TRIGGER USER")
+            self._cursor.execute(
+                statement.format(table=sql.Identifier(f"quotes_{table}"), what=sql.SQL(what))
+            )
 
     def __enter__(self) -> None:
         # What is waiting for the commit is done first: a table with waiting triggers cannot be altered.
@@ -322,7 +332,5 @@ def _documents(cursor: Any, first: int, statements: int, say: Tell) -> None:
 
 def _set_sequences(cursor: Any) -> None:
     for table in _NUMBERED:
-        cursor.execute(
-            f"SELECT setval(pg_get_serial_sequence('quotes_{table}', 'id'), greatest(1, coalesce(max(id), 1)))"  # noqa: S608
-            f" FROM quotes_{table}"
-        )  # house: names of tables
+        named = f"quotes_{table}"
+        cursor.execute(_NEXT.format(name=sql.Literal(named), table=sql.Identifier(named)))

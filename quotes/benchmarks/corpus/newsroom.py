@@ -13,10 +13,10 @@ import random
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import Any
 
 from quotes.benchmarks.corpus import checking, words
+from quotes.benchmarks.corpus.columns import COLUMNS, Base, Block, partly, written, zipf
 from quotes.benchmarks.corpus.reference import DAYS, FROM, Reference, reference
 
 BLOCK = 5_000
@@ -26,52 +26,6 @@ NEARLY_THE_SAME = 0.05
 _REMEMBERED = 2_000
 _NO_ANCHOR = ("", "", None, None)
 _MIDNIGHT = dt.datetime.combine(FROM, dt.time(), dt.UTC)
-_KEPT_BY_US = ("created_at", "updated_at", "created_by_id", "updated_by_id", "version")
-
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "article": (
-        "id", "url", "outlet_id", "headline", "byline", "language", "published_at", "retrieved_at", *_KEPT_BY_US,
-    ),
-    "capture": ("id", "article_id", "sha256", "captured_at", "body", "created_at", "created_by_id"),
-    "statement": (
-        "id", "uid", "speaker_id", "uttered_by_id", "said_on", "said_on_precision", "occasion", "original_language",
-        "original_text", "gist", "record", "embargoed_until", *_KEPT_BY_US,
-    ),
-    "statement_topics": ("statement_id", "topic_id"),
-    "quote": (
-        "id", "uid", "statement_id", "article_id", "capture_id", "kind", "text", "language", "is_translation", "cue",
-        "speaker_as_printed", "role_as_printed", "prefix", "suffix", "start", "end", *_KEPT_BY_US,
-    ),
-    "relay": ("quote_id", "position", "outlet_id", "as_printed", *_KEPT_BY_US),
-    "figure": (
-        "quote_id", "measure_id", "low", "high", "bound", "as_of", "as_of_precision", "method", "as_printed",
-        *_KEPT_BY_US,
-    ),
-    "link": (
-        "source_id", "target_id", "type", "state", "score", "reasons", "method", "note", "decided_by_id", "decided_at",
-        *_KEPT_BY_US,
-    ),
-    "contribution": ("quote_id", "user_id", "at"),
-    **checking.COLUMNS,
-}  # fmt: skip
-"""Tables in the order of writing, with the columns of their rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What the database holds already: the numbers behind which new rows begin, and who enters and checks."""
-
-    reporters: tuple[int, ...]
-    verifiers: tuple[int, ...]
-    needed: int = 2
-    taken: dict[str, int] = field(default_factory=dict)
-
-    def first(self, table: str) -> int:
-        """The first number of a table that is free."""
-        return self.taken.get(table, 0) + 1
-
-
-type Block = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclass(slots=True)
@@ -120,9 +74,9 @@ class Newsroom:
             )
         }
         self._first_statement = base.first("statement")
-        self._speakers = _zipf(len(self.reference.speakers))
-        self._outlets = _zipf(len(self.reference.outlets))
-        self._topics = _zipf(len(self.reference.topics))
+        self._speakers = zipf(len(self.reference.speakers))
+        self._outlets = zipf(len(self.reference.outlets))
+        self._topics = zipf(len(self.reference.topics))
         self._recent: deque[_Said] = deque(maxlen=_REMEMBERED)
         self._last_told: dict[int, _Said] = {}
 
@@ -204,7 +158,7 @@ class Newsroom:
         voices = self.reference.voices.get(one.speaker)
         if voices and chance.random() < 0.3:
             uttered = self._number("speaker", chance.choice(voices))
-        said_on, precision = _partly(one.as_of, chance)
+        said_on, precision = partly(one.as_of, chance)
         entered = _MIDNIGHT + dt.timedelta(days=day + 1, seconds=chance.randrange(80_000))
         embargo = None
         if chance.random() < 0.01:
@@ -266,7 +220,7 @@ class Newsroom:
             text = one.wordings[language.code]
         printed = ""
         if one.measure is not None:
-            printed = _written(one.amount, language.code)
+            printed = written(one.amount, language.code)
             text = f"{text}: {printed}"
         kind = chance.choices(("direct", "indirect", "mixed", "partial"), (55, 20, 13, 12))[0]
         name = self.reference.printed[one.speaker][language.code]
@@ -334,7 +288,7 @@ class Newsroom:
             low = None
         elif bound == "range":
             high = one.amount + max(1, one.amount // 10)
-        as_of, precision = _partly(one.as_of, chance)
+        as_of, precision = partly(one.as_of, chance)
         method = chance.choices(("official", "estimate", "claim"), (50, 30, 20))[0]
         block["figure"].append((
             quote, self._number("measure", one.measure or 0), low, high, bound, as_of, precision, method, printed,
@@ -406,26 +360,3 @@ class Newsroom:
     def _kept(self, moment: dt.datetime, by: int | None = None) -> tuple[Any, ...]:
         by = by or self.chance.choice(self.base.reporters)
         return moment, moment, by, by, 1
-
-
-def _zipf(count: int) -> list[float]:
-    return list(accumulate(1 / (rank + 3) for rank in range(count)))
-
-
-def _partly(day: dt.date, chance: random.Random) -> tuple[dt.date | None, str | None]:
-    """A day as it is known: mostly to the day, sometimes to the month or the year, or not at all."""
-    known = chance.random()
-    if known < 0.90:
-        return day, "day"
-    if known < 0.95:
-        return day.replace(day=1), "month"
-    return (day.replace(month=1, day=1), "year") if known < 0.97 else (None, None)
-
-
-def _written(amount: int, language: str) -> str:
-    """A number as papers of a language print it."""
-    if language == "ko" and amount >= 10_000:
-        tens, rest = divmod(amount, 10_000)
-        return f"{tens}만{rest or ''}"
-    separator = {"en": ",", "de": "."}.get(language, "\u00a0")
-    return f"{amount:,}".replace(",", separator)

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from quotes.benchmarks.ordeals import ORDEALS, Broken, Skipped
+from quotes.benchmarks.frame import Broken, Skipped
+from quotes.benchmarks.ordeals import ORDEALS
 
 
 class Command(BaseCommand):
