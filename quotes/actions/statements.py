@@ -150,7 +150,11 @@ def split(
             other=other,
             other_uid=uid,
             by=by,
-            moved={"quotes": sorted(going), "topics": sorted(topic.pk for topic in topics)},
+            moved={
+                "quotes": sorted(going),
+                "topics": sorted(topic.pk for topic in topics),
+                "lines": _lines(Statement.objects.get(pk=other.pk)),
+            },
         )
         Quote.objects.filter(pk__in=going).order_by("pk").update(statement=other)
     return joining
@@ -167,6 +171,9 @@ COPIED = (
     "embargoed_until",
 )
 """What a statement that was split off has from the one it was part of; its terms above all, so nothing comes out."""
+
+
+_COLUMNS = tuple(f"{name}_id" if name in ("speaker", "uttered_by") else name for name in COPIED)
 
 
 def _require_free(uid: str) -> None:
@@ -259,7 +266,8 @@ def _unsplit(joining: Joining, origin: Statement, other: Statement, by: Any) -> 
 
 def _built_on(joining: Joining, other: Statement) -> Any:
     """What has come to a statement since it was split off."""
-    if other.version > 1:
+    # Not by its version: joining it and undoing that counts on.
+    if _lines(other) != joining.moved["lines"]:
         yield "its own lines were changed"
     quotes = Quote.objects.filter(statement=other).exclude(pk__in=joining.moved["quotes"])
     for uid in quotes.values_list("uid", flat=True)[:3]:
@@ -280,6 +288,11 @@ def _built_on(joining: Joining, other: Statement) -> Any:
         yield f"{uid} was joined into it"
     for split_off in Joining.objects.standing().filter(statement=other, kind=Joining.Kind.SPLIT)[:3]:
         yield f"{split_off.other_uid} was split off it"
+
+
+def _lines(statement: Statement) -> list[str]:
+    """What a statement says of itself, as JSON."""
+    return [str(getattr(statement, name)) for name in (*_COLUMNS, "gist", "original_text")]
 
 
 def _require_here(joining: Joining, statement: Statement) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from quotes.actions.refusals import Refused
@@ -18,6 +18,8 @@ from quotes.tests.joined import join, merge, nothing_is_astray, rows, split, und
 pytestmark = pytest.mark.django_db
 
 DAY = dt.date(2026, 2, 4)
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A world takes a second to make: making it smaller and smaller would take minutes."""
 number = st.integers(0, 5)
 deeds = st.lists(
     st.one_of(
@@ -111,7 +113,12 @@ class World:
         return None
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=NO_SHRINKING,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(drawn=links, plan=deeds)
 def test_undoing_everything_gives_back_the_earlier_rows(
     verifier: Any, second_verifier: Any, curator: Any, drawn: Any, plan: Any
@@ -127,7 +134,12 @@ def test_undoing_everything_gives_back_the_earlier_rows(
         transaction.set_rollback(True)
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=4,
+    deadline=None,
+    phases=NO_SHRINKING,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(drawn=links, plan=deeds, order=st.randoms(use_true_random=False))
 def test_undoing_in_any_order_ends_with_the_earlier_rows(
     verifier: Any, second_verifier: Any, curator: Any, drawn: Any, plan: Any, order: Any
