@@ -145,7 +145,9 @@ def run(tell: Tell, *, rounds: int = 5, peers: bool = False, smaller: str = "") 
         smaller: name of a database on the same server with fewer statements, for the growth.
     """
     if settings.DEBUG:
-        tell("DEBUG is on: templates are made anew for every page, so R1 and R3 come out worse than they are.")
+        tell(
+            "DEBUG is on: templates are made anew for every page, so R1 and R3 come out worse than they are."
+        )
     asked = queries()
     closing: list[Callable[[], None]] = []
     logging.disable(logging.INFO)
@@ -269,13 +271,19 @@ def unlimited() -> Iterator[None]:
     patience, connection.connection.patience = connection.connection.patience, None
     with connection.cursor() as cursor:
         # Parallel workers are processes of their own, whose CPU would not be seen.
-        cursor.execute("SET statement_timeout = 0; SET max_parallel_workers_per_gather = 0")
+        cursor.execute(
+            "SET statement_timeout = 0; SET max_parallel_workers_per_gather = 0;"
+            " SET idle_in_transaction_session_timeout = 0"
+        )
     try:
         yield
     finally:
         connection.connection.patience = patience
         with connection.cursor() as cursor:
-            cursor.execute("RESET statement_timeout; RESET max_parallel_workers_per_gather")
+            cursor.execute(
+                "RESET statement_timeout; RESET max_parallel_workers_per_gather;"
+                " RESET idle_in_transaction_session_timeout"
+            )
 
 
 def _ratios(times: dict[str, dict[Asked, float]]) -> list[Ratio]:

@@ -163,6 +163,8 @@ def understand(typed: str) -> Query:
             else:
                 query.clauses.append((term,))
             joining = False
+    # What is asked twice is asked once: ranking compares every term with every other.
+    query.clauses = list(dict.fromkeys(query.clauses))
     _drop_small_words(query)
     return query
 

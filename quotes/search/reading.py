@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from quotes.search.addresses import OWN
 from quotes.search.criteria import SORTS, Criteria, Cursor, Filter, whole_period
+from quotes.search.language import MOST_CHARACTERS
 
 MOST_VALUES = 50
 """Values of one facet that an address may choose."""
@@ -36,7 +37,8 @@ def read(data: QueryDict) -> Criteria:
     cursor = Cursor.read(asked) if asked else None
     if asked and cursor is None:
         notes.append("The page asked for does not exist; this is the first page.")
-    return Criteria(data.get("q", ""), filters, since, until, sort, cursor, notes=tuple(notes))
+    # One character more than is searched, so that it is noticed; every link of the page repeats the text.
+    return Criteria(data.get("q", "")[: MOST_CHARACTERS + 1], filters, since, until, sort, cursor, notes=tuple(notes))
 
 
 def _chosen(name: str, values: list[str], notes: list[str]) -> list[Filter]:

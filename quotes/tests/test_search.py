@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quotes.search.language import MOST_CHARACTERS, understand
+from quotes.search.reading import read
 from quotes.tests import factories as make
 from quotes.tests.htmx import get_part, parsed, told
 
@@ -299,8 +302,8 @@ def test_nothing_found_offers_what_does_find_something(desk: Any, warning: Any) 
     results = page.select_one("#results")
     assert results is not None
     assert results["data-total"] == "0"
-    assert "No statement matches “war” with these filters" in results.get_text()
-    ways = {" ".join(way.get_text().split()): way["href"] for way in results.select(".lines a")}
+    assert "No verified statement matches “war”" in results.get_text()
+    ways = {" ".join(way.get_text().split()): way["href"] for way in page.select("#nearest .ways a")}
     assert ways == {"Any standing, instead of Verified": "/search/?q=war"}
     assert [row["data-uid"] for row in page.select("#nearest [data-uid]")] == ["lose-independence"]
     assert not results.select("[data-uid]"), "what is near is no result"
@@ -336,6 +339,18 @@ def test_what_cannot_be_understood_is_said_and_the_rest_is_searched(
     note = parsed(response).select_one("#q-note")
     assert note is not None
     assert said in note.get_text()
+
+
+@pytest.mark.parametrize("typed", ["war " * 250_000, "a " * 500_000, "said:" * 200_000, '"' * 1_000_000])
+def test_a_text_of_a_megabyte_is_cut_before_every_link_repeats_it(desk: Any, typed: str) -> None:
+    asked = QueryDict(mutable=True)
+    asked["q"] = typed
+    assert len(read(asked).q) == MOST_CHARACTERS + 1
+    assert desk.get("/search/", {"q": typed}).status_code == 200
+
+
+def test_a_word_that_is_typed_often_is_looked_for_once() -> None:
+    assert len(understand("war peace war war").clauses) == 2
 
 
 @pytest.mark.parametrize("asked", [{"q": "a\0b"}, {"speaker": "a\0b"}, {"cursor": "\0"}])
