@@ -194,6 +194,19 @@ def test_the_filter_swaps_in_place_and_its_copy_button_still_works(
     assert "up from about 31,000" in page.evaluate("navigator.clipboard.readText()")
 
 
+def test_a_printed_map_has_its_names_beside_their_lanes_and_fits_the_page(
+    live_server: Any, open_page: Opener, story: dict[str, Any]
+) -> None:
+    page = enter(open_page, live_server, f"/links/map/?topic={story['topic'].slug}", width=720)
+    page.emulate_media(media="print")
+    tops = "(selector) => [...document.querySelectorAll(selector)].map(e => Math.round(e.getBoundingClientRect().top))"
+    lanes = page.evaluate(tops, "svg.lm-own .m-lane")
+    assert lanes == page.evaluate(tops, "svg.lm-names .m-lane-n")
+    assert len(lanes) == 3
+    assert page.evaluate("document.querySelector('svg.lm-own').getBoundingClientRect().right <= innerWidth")
+    expect(page.locator(".mapf")).to_be_hidden()
+
+
 def test_no_text_is_wider_in_the_browser_than_the_server_measured(
     live_server: Any, open_page: Opener, story: dict[str, Any]
 ) -> None:
