@@ -501,7 +501,7 @@ class LinksQuery(forms.Form):
 
     state = forms.ChoiceField(required=False, choices=[("", ""), *Link.State.choices])
     type = forms.ChoiceField(required=False, choices=[("", ""), *LINK_TYPES])
-    speaker = forms.SlugField(required=False, max_length=80)
+    speaker = forms.CharField(required=False, max_length=200)
     score = forms.ChoiceField(
         required=False,
         choices=[

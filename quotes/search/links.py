@@ -17,6 +17,7 @@ from quotes.models import AuditEvent, Link, Quote, SameUtterance, Speaker, State
 from quotes.models.link import UNSCORED, rank
 from quotes.search import keyset, reading
 from quotes.search.engine import search
+from quotes.search.names import names
 from quotes.search.statements import ends_of, said_in_words
 from quotes.search.verification import name_of
 from quotes.text import days
@@ -111,22 +112,19 @@ def link_list(
     Args:
         state: of `Link.State`; suggested when empty.
         kind: a value of TYPES, or empty.
-        speaker: the slug of one whose statement stands at either end, or empty.
+        speaker: the slug, or any spelling of the name, of one whose statement stands at either end; or empty.
         least: the score from which suggestions are shown; what people propose has none and is always shown.
         cursor: as the page before gave it.
 
     Raises:
-        Http404: for a speaker that is not there, or a cursor that no page gave.
+        Http404: for a cursor that no page gave.
     """
     state = state or Link.State.SUGGESTED
     about = None
     narrowed = Q(state=state)
     if speaker:
-        about = Speaker.objects.filter(slug=speaker).first()
-        if about is None:
-            raise Http404
-        about = about.present
-        narrowed &= Q(source__speaker=about) | Q(target__speaker=about)
+        about = _speaker(speaker)
+        narrowed &= Q(source__speaker=about) | Q(target__speaker=about) if about else Q(pk__in=[])
     if least:
         narrowed &= Q(score__gte=least) | Q(score__isnull=True)
     sources: list[QuerySet[Any]] = []
@@ -142,6 +140,15 @@ def link_list(
     rows = rows_of(page[:PER_PAGE])
     following = _cursor(page[PER_PAGE - 1]) if len(page) > PER_PAGE else ""
     return LinkList(rows, min(counted, MOST_COUNTED), counted <= MOST_COUNTED, following, about)
+
+
+def _speaker(text: str) -> Speaker | None:
+    """Who is meant by a slug or by a name in any spelling."""
+    found = Speaker.objects.filter(slug=text.strip().lower()).first()
+    if found is None:
+        meant = names().search("speaker", text, 1)
+        found = Speaker.objects.filter(pk=meant[0].key[1]).first() if meant else None
+    return found.present if found is not None else None
 
 
 def _merged(sources: Sequence[QuerySet[Any]], cursor: str, *, decided: bool) -> list[Any]:

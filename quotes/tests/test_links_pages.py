@@ -104,6 +104,8 @@ class TestTheList:
         assert types("type=same_utterance") == ["same_utterance"]
         assert types("score=0.9") == ["repeats"]
         assert types(f"speaker={third.speaker.slug}") == ["echoes"]
+        assert types(f"speaker={third.speaker.name.upper()}") == ["echoes"]
+        assert types("speaker=nobody-at-all") == []
         assert types("state=confirmed") == ["denies"]
         assert types("state=rejected") == []
         act.reject(one, seen=1, by=verifier)
@@ -116,7 +118,6 @@ class TestTheList:
             "state=maybe",
             "score=7",
             "cursor=x",
-            "speaker=nobody-at-all",
             "at=0",
             "cursor=WyJuYW4iLCAzXQ",
         ],
