@@ -146,7 +146,9 @@ class FormerStanding(models.Model):
 def stood_at(moment: dt.datetime, values: Iterable[str]) -> Q:
     """Return the condition of a quote that stood at one of `values` just before `moment`."""
     then = FormerStanding.objects.filter(quote=OuterRef("pk"), since__lt=moment, until__gte=moment)
-    return Q(standing__value__in=values, standing__since__lt=moment) | Exists(then.filter(value__in=values))
+    return Q(standing__value__in=values, standing__since__lt=moment) | Q(
+        Exists(then.filter(value__in=values))
+    )
 
 
 class Contribution(models.Model):
