@@ -65,7 +65,8 @@ def _phrases(chance: random.Random) -> list[str]:
     lines = column("SELECT lines FROM quotes_searchsample WHERE level >= 7 AND length(lines) > 60 LIMIT 400")
     phrases = []
     for line in chance.sample(lines, min(12, len(lines))):
-        parts = str(line).split("\n")[0].split()
+        # The longest text of the statement: the first may be empty, where the original words are not known.
+        parts = max(str(line).split("\n"), key=len).split()
         start = chance.randrange(max(1, len(parts) - 3))
         phrases.append(" ".join(parts[start : start + 3]))
     return phrases

@@ -39,8 +39,9 @@ def stamp(template_name: str, texts: dict[str, Any], look: dict[str, Any]) -> Sa
         texts: what differs from line to line.
         look: few values of few kinds, which conditions of the template ask for.
     """
-    form = _form if settings.DEBUG else _kept_form  # an edited template is seen at once
-    return format_html(form(template_name, tuple(texts), tuple(look.items())), **texts)
+    drawn = _form if settings.DEBUG else _kept_form  # an edited template is seen at once
+    form = drawn(template_name, tuple(texts), tuple(look.items()))
+    return format_html(form, **texts)  # house: a template of ours with holes; every text is escaped as it is filled in
 
 
 @register.simple_tag

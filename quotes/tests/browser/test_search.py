@@ -122,6 +122,10 @@ def test_no_state_of_the_page_has_a_violation(
         "/search/?q=war+said:zelenskyy+colour:red",
         "/search/?q=war&standing=verified",
         "/search/?q=nothing-at-all",
+        "/search/?q=war+productive+independence+elephants",
+        "/search/?q=independense",
+        "/search/facets/outlet/?q=war",
+        "/search/facets/speaker/?q=war&find=nobody-at-all",
         "/saved/?query=q%3Dwar",
         "/jump/?q=war",
     ):
