@@ -161,7 +161,7 @@ def run(tell: Tell, *, rounds: int = 5, peers: bool = False, smaller: str = "") 
                 whole.kept[one] = page.statements(one)
                 raw.learn(one)
                 exact.learn(one, exactly=True)
-            ours = dict(zip(OURS, (page, whole, raw, exact), strict=True))
+            ours: dict[str, Callable[[Asked], None]] = dict(zip(OURS, (page, whole, raw, exact), strict=True))
             times = measure(ours | others, asked, rounds)
             lines = [*_ratios(times), *_estimates(asked), _deep(raw)]
             transaction.set_rollback(True)

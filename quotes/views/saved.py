@@ -63,7 +63,7 @@ def mail(request: HttpRequest, key: int) -> HttpResponse:
     search = get_object_or_404(SavedSearch, pk=key, owner=request.user)
     form = SavedMailForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["when"][0])
+        messages.error(request, str(form.errors["when"][0]))
         return render(request, "saved/index.html", {"rows": saved_searches(request.user)}, status=422)
     actions.choose_mail(search, form.cleaned_data["when"], by=request.user)
     return redirect("saved", permanent=False)
