@@ -20,6 +20,7 @@ from quotes.models import (
     Outlet,
     Quote,
     Relay,
+    SameUtterance,
     Speaker,
     Statement,
 )
@@ -122,6 +123,7 @@ class StatementPage:
     context: Context | None
     links: Sequence[LinkGroup]
     suggested: Sequence[LinkOnPage]
+    maybe_same: Sequence[tuple[SameUtterance, Statement]]
     citation: str
     at_quote: bool
     best: Quote | None
@@ -206,6 +208,7 @@ def statement_page(
             )
         ],
         suggested=[row for row in links if row.link.state == Link.State.SUGGESTED],
+        maybe_same=maybe_same(statement, user),
         citation=attribution.line(source_of(statement, shown)) if shown is not None else "",
         at_quote=quote_uid is not None,
         best=best if best != shown else None,
@@ -281,6 +284,15 @@ def links_of(statement: Statement, user: Any) -> list[LinkOnPage]:
     ends = ends_of(links)
     rows = [link_from(link, statement.pk, ends) for link in links]
     return sorted(rows, key=lambda row: (order.index(row.link.type), row.words, *_newest(row.other)))
+
+
+def maybe_same(statement: Statement, user: Any) -> list[tuple[SameUtterance, Statement]]:
+    """Return suggestions that this is one utterance with another statement that `user` may know of, likeliest first."""
+    found = SameUtterance.objects.visible_to(user).touching(statement).suggested().best_first()
+    return [
+        (one, one.target if one.source_id == statement.pk else one.source)
+        for one in found.select_related("source__speaker", "target__speaker")
+    ]
 
 
 def ends_of(links: Sequence[Link]) -> dict[int, Statement]:

@@ -351,6 +351,19 @@ class TestOnTheStatement:
         assert "Confirmed by" in target.get_text(" ")
         assert source.select_one("dialog#link-dialog") is not None
 
+    def test_it_says_what_it_may_be_one_with_but_not_of_what_is_held_back(
+        self, pair: Any, client_of: Any, verifier: Any, reader: Any
+    ) -> None:
+        hidden = make.a_statement(record="off", gist="Kept off the record")
+        open_one, closed = same(*pair), same(pair[0], hidden)
+        address = f"/statements/{pair[0].uid}/"
+        for person, seen in ((reader, {open_one.pk}), (verifier, {open_one.pk, closed.pk})):
+            part = parsed(client_of(person).get(address)).select_one("#links")
+            assert part is not None
+            told = {int(link["href"].split("/")[-2]) for link in part.select("a[href^='/links/same/']")}
+            assert told == seen
+            assert (hidden.gist in part.get_text(" ")) == (person == verifier)
+
     def test_a_suggestion_is_decided_on_from_the_statement(
         self, pair: Any, client_of: Any, verifier: Any
     ) -> None:
