@@ -133,7 +133,7 @@ class Archive:
             OSError: when it cannot be read.
         """
         # Without waiting for whoever would write into a named pipe.
-        self._stream = open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+        self._stream = os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
         try:
             if not stat.S_ISREG(os.fstat(self._stream.fileno()).st_mode):
                 raise Spoilt("is not a file")

@@ -38,8 +38,8 @@ QUOTE: dict[str, Any] = {
 NAUGHTY = [
     "=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "|calc", "%0", "＝1+1", "＋1", "－1", "＠a", "｜x", "％y",
     "=HYPERLINK(\"https://evil.example\";\"a\")", "=cmd|' /C calc'!A0", "'quoted'", "''", "'=1", '"', '""', '","',
-    "a\rb", "a\r\nb", "a\nb", "\ufeff=1", " =1", "\u00a0=1", "\u200b=1", "\u202egnirts\u202c", "e\u0301", "\u00e9", "ｅ",
-    "1;2", "1\t2", "NULL", "\\", "\\N", "<script>", "\u2028", "\u0085", "\x1a", "\x7f", "👩‍👩‍👧", "ﷺ",
+    "a\rb", "a\r\nb", "a\nb", "\ufeff=1", " =1", "\u00a0=1", "\u200b=1", "\u202egnirts\u202c", "e\u0301", "\u00e9",
+    "ｅ", "1;2", "1\t2", "NULL", "\\", "\\N", "<script>", "\u2028", "\u0085", "\x1a", "\x7f", "👩‍👩‍👧", "ﷺ",
 ]  # fmt: skip
 
 
@@ -154,7 +154,10 @@ def test_a_sheet_reads_the_same_in_pieces_of_any_size(chunk: int) -> None:
         (table(header="uid;statement;article;kind;text;language"), "separated by semicolons, expected commas"),
         (table(header="uid\tstatement\ttext"), "separated by tabs, expected commas"),
         (table(header="uid,statement,article,kind,text"), "a.csv:1:1: $: found no column language"),
-        (table(header="uid,statement,article,kind,txt"), 'a.csv:1:28: $: found the unknown column "txt", expected text perhaps'),
+        (
+            table(header="uid,statement,article,kind,txt"),
+            'a.csv:1:28: $: found the unknown column "txt", expected text perhaps',
+        ),
         (table(header="uid,statement,uid,article,kind,text,language"), 'a.csv:1:15: $: found the column "uid" twice'),
         (table(row(), "said-more,x"), "a.csv:3:1: [1]: found a row of 2 cells, expected 6"),
         (table(row(), ""), "a.csv:3:1: [1]: found a row of 1 cell, expected 6"),
