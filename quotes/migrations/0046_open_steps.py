@@ -5,15 +5,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('quotes', '0045_saved_mail'),
+        ("quotes", "0045_saved_mail"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='relay',
-            index=models.Index(models.OrderBy(models.F('id'), descending=True), condition=models.Q(('outlet__isnull', True)), name='relay_open'),
+            model_name="relay",
+            index=models.Index(
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("outlet__isnull", True)),
+                name="relay_open",
+            ),
         ),
     ]

@@ -38,7 +38,9 @@ def read(data: QueryDict) -> Criteria:
     if asked and cursor is None:
         notes.append("The page asked for does not exist; this is the first page.")
     # One character more than is searched, so that it is noticed; every link of the page repeats the text.
-    return Criteria(data.get("q", "")[: MOST_CHARACTERS + 1], filters, since, until, sort, cursor, notes=tuple(notes))
+    return Criteria(
+        data.get("q", "")[: MOST_CHARACTERS + 1], filters, since, until, sort, cursor, notes=tuple(notes)
+    )
 
 
 def _chosen(name: str, values: list[str], notes: list[str]) -> list[Filter]:

@@ -110,7 +110,9 @@ def test_nobody_reaches_the_searches_of_another(desk: Any, client_of: Any, repor
     assert not SavedSearch.objects.exists()
 
 
-@pytest.mark.parametrize("address", ["/saved/new/", "/saved/1/look/", "/saved/1/mail/", "/saved/1/take-away/"])
+@pytest.mark.parametrize(
+    "address", ["/saved/new/", "/saved/1/look/", "/saved/1/mail/", "/saved/1/take-away/"]
+)
 def test_reading_an_address_that_writes_is_refused(desk: Any, address: str) -> None:
     assert desk.get(address).status_code == 405
 
