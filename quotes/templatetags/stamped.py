@@ -41,7 +41,7 @@ def stamp(template_name: str, texts: dict[str, Any], look: dict[str, Any]) -> Sa
     """
     drawn = _form if settings.DEBUG else _kept_form  # an edited template is seen at once
     form = drawn(template_name, tuple(texts), tuple(look.items()))
-    return format_html(form, **texts)  # house: a template of ours with holes; every text is escaped as it is filled in
+    return format_html(form, **texts)  # house: a template of ours; texts are escaped as they are filled in
 
 
 @register.simple_tag
