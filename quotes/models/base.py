@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from typing import Any, Self
 
@@ -35,7 +36,8 @@ def last_day(day: dt.date, precision: str | None) -> dt.date:
     if precision == Precision.YEAR:
         return day.replace(month=12, day=31)
     if precision == Precision.MONTH:
-        return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+        # Not by way of the next month: December 9999 has none.
+        return day.replace(day=calendar.monthrange(day.year, day.month)[1])
     return day
 
 

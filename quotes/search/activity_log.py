@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import Http404
-from django.utils import timezone
 
 from quotes.models import Article, AuditEvent, Statement
 from quotes.search.activity import check_chain
+from quotes.search.desk_lists import midnight
 from quotes.search.history import Change, Deed, deeds_of, described
 from quotes.search.history_words import TOLD
 
@@ -103,19 +103,15 @@ def _asked(user: Any, asked: Asked) -> Q:
     if asked.kind:
         told &= Q(table=asked.kind)
     if asked.since:
-        told &= Q(at__gte=_midnight(asked.since))
+        told &= Q(at__gte=midnight(asked.since))
     if asked.until:
-        told &= Q(at__lt=_midnight(asked.until + dt.timedelta(days=1)))
+        told &= Q(at__lt=midnight(asked.until, 1))
     if asked.statement:
         found = Statement.objects.visible_to(user).filter(uid=asked.statement).first()
         if found is None:
             raise Http404
         told &= Q(statement_pk=found.pk)
     return told
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
 # --- The chain ------------------------------------------------------------------------------------------------------
@@ -178,7 +174,7 @@ def as_it_was(statement: Statement, day: dt.date, user: Any) -> AsItWas:
     quotes = [quote.pk for quote in statement.quotes.all()]
     events = (
         AuditEvent.objects.visible_to(user)
-        .filter(table__in=RECONSTRUCTED, at__lt=_midnight(day + dt.timedelta(days=1)))
+        .filter(table__in=RECONSTRUCTED, at__lt=midnight(day, 1))
         .filter(Q(statement_pk=statement.pk) | Q(table="quotes_quote", record_pk__in=quotes))
         .order_by("pk")
     )

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field, replace
 
+from quotes.models.base import Precision, last_day
 from quotes.models.searchdoc import HOLDS_NUMBERS, KIND_NUMBERS, STANDING_NUMBERS, FacetKind
 
 FACETS = {
@@ -133,7 +134,7 @@ def whole_period(text: str) -> tuple[dt.date, dt.date] | None:
         if found[3]:
             return first, first
         if found[2]:
-            return first, (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+            return first, last_day(first, Precision.MONTH)
         return first, dt.date(year, 12, 31)
     except ValueError:
         return None

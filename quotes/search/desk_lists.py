@@ -121,7 +121,12 @@ def start_of(number: int) -> dt.datetime:
 
 
 def midnight(day: dt.date, later: int = 0) -> dt.datetime:
-    """Return the moment in which a day begins in the zone of the site, or one so many days `later`."""
+    """Return the moment in which a day begins in the zone of the site, or one so many days `later`.
+
+    The calendar ends with 9999: a day that is not in it any more begins where it ends.
+    """
+    if (dt.date.max - day).days < later:
+        return dt.datetime.max.replace(tzinfo=dt.UTC)
     return timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=later), dt.time.min))
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.urls import get_script_prefix, reverse
 
+from quotes.models.base import Precision, last_day
 from quotes.search.addresses import query_string, toggled, within
 from quotes.search.criteria import CAP, SORTS, Criteria, Filter
 from quotes.search.engine import Answer, Option, label_of_filter, rounded
@@ -155,7 +156,9 @@ def histogram(answer: Answer) -> list[Bar]:
         periods = [
             (dt.date(since.year, month, 1), counts.get(since.year * 100 + month, 0)) for month in range(1, 13)
         ]
-        spans = [(day, _month_end(day), days.MONTHS[day.month - 1], count) for day, count in periods]
+        spans = [
+            (day, last_day(day, Precision.MONTH), days.MONTHS[day.month - 1], count) for day, count in periods
+        ]
     else:
         found = {
             int(option.value): option.count
@@ -179,10 +182,6 @@ def histogram(answer: Answer) -> list[Bar]:
         to = within(criteria, None, None) if chosen else within(criteria, begin, end)
         bars.append(Bar(label, count, max(2, round(100 * count / most)) if count else 0, address(to), chosen))
     return bars
-
-
-def _month_end(day: dt.date) -> dt.date:
-    return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
 
 
 def taken(answer: Answer) -> list[Taken]:
@@ -224,7 +223,7 @@ def period(since: dt.date | None, until: dt.date | None) -> str:
             return days.in_words(since)
         if since == dt.date(since.year, 1, 1) and until == dt.date(since.year, 12, 31):
             return str(since.year)
-        if since.day == 1 and until == _month_end(since):
+        if since.day == 1 and until == last_day(since, Precision.MONTH):
             return days.in_words(since, "month")
         return f"{days.in_words(since)} – {days.in_words(until)}"
     return f"from {days.in_words(since)}" if since else f"until {days.in_words(until)}"

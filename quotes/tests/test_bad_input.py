@@ -9,6 +9,7 @@ from django.urls import path
 
 from quotes.converters import AsciiInt
 from quotes.tests.conftest import FROM_HERE, HTMX, StrictClient
+from quotes.tests.factories import a_statement
 from quotes.tests.failures import echo
 
 
@@ -133,3 +134,27 @@ def test_another_spelling_of_a_number_is_no_address(digits: str) -> None:
 def test_another_spelling_of_a_uid_is_no_address(uid: str) -> None:
     assert path("<uid:uid>/", echo).resolve(f"{uid}/") is None
     assert path("<uid:uid>", echo).resolve(uid) is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?show=new&day=9999-12-31",
+        "/?show=open&at=9999-12-31",
+        "/activity/?from=9999-12-31&to=9999-12-31",
+        "/activity/?from=0001-01-01&to=0001-01-01",
+        "/search/?from=9999-12&to=9999-12",
+        "/search/?from=9999&to=9999",
+        "/search/?q=on:9999-12-31",
+        "/search/?q=until:9999-12",
+        "/search/?from=0001-01-01",
+    ],
+)
+def test_the_ends_of_the_calendar_are_days_like_any_other(reader: Any, client_of: Any, address: str) -> None:
+    assert client_of(reader).get(address).status_code == 200
+
+
+def test_a_statement_of_the_last_month_there_is_can_be_read(reader: Any, client_of: Any) -> None:
+    statement = a_statement(said_on="9999-12-01", said_on_precision="month")
+    assert client_of(reader).get(f"/statements/{statement.uid}/?as_of=9999-12-31").status_code == 200
+    assert client_of(reader).get("/search/?from=9999-12&to=9999-12").status_code == 200
