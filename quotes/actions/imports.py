@@ -156,6 +156,7 @@ def _write(cursor: Any, paths: list[Path], report: Report, by: Any, tell: Progre
 
 
 def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place: _Places) -> None:
+    blind = not by.has_perm("quotes.view_restricted")
     cursor.execute(staging.resolve(kind))
     cursor.execute(staging.analyse(kind))
     left = 0
@@ -166,7 +167,7 @@ def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place:
         _decide_links(cursor, by)
     _drop_repeated(cursor, kind, report, place)
     _unresolved(cursor, kind, report, place)
-    _run_all(cursor, [staging.compare(kind), *staging.propose(kind)])
+    _run_all(cursor, [staging.compare(kind), *staging.propose(kind, blind=blind)])
     for name, sql, wrong in staging.FAULTS.get(kind.name, []):
         cursor.execute(sql)
         for (sequence,) in cursor.fetchmany(staging.MOST):
@@ -180,9 +181,9 @@ def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place:
     if any(column.later for column in kind.columns):
         _run_all(cursor, staging.fill_later(kind))
         _unresolved(cursor, kind, report, place, later=True)
-        _run_all(cursor, [staging.compare(kind, later=True), *staging.propose(kind)])
+        _run_all(cursor, [staging.compare(kind, later=True), *staging.propose(kind, blind=blind)])
     if kind.name == "statement":
-        _topics(cursor, report, place, kind)
+        _topics(cursor, report, place, kind, blind=blind)
     _count(cursor, kind, report)
     if left:
         report.unchanged[kind.label] = report.unchanged.get(kind.label, 0) + left
@@ -192,11 +193,11 @@ def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place:
         _run_all(cursor, staging.WRITE_TOPICS)
 
 
-def _topics(cursor: Any, report: Report, place: _Places, kind: staging.Kind) -> None:
+def _topics(cursor: Any, report: Report, place: _Places, kind: staging.Kind, *, blind: bool) -> None:
     cursor.execute(staging.TOPICS_UNRESOLVED)
     for sequence, named in cursor.fetchall():
         report.errors.add(place(sequence, _nowhere(named), "fields", "topics"))
-    _run_all(cursor, [staging.STAGE_TOPICS, staging.COMPARE_TOPICS, *staging.propose(kind)])
+    _run_all(cursor, [staging.STAGE_TOPICS, staging.COMPARE_TOPICS, *staging.propose(kind, blind=blind)])
 
 
 def _decide_links(cursor: Any, by: Any) -> None:

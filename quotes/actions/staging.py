@@ -98,6 +98,14 @@ PARTS = {
         " JOIN quotes_statement s ON s.id = q.statement_id WHERE s.speaker_id = x.person_id)"
     ),
 }
+# Of which statements a row that is there already tells: where it is, and where the file would have it.
+TELLS_OF = {
+    "statement": "s.id = x.existing",
+    "quote": "s.id = x.statement_id OR s.id = (SELECT q.statement_id FROM quotes_quote q WHERE q.id = x.existing)",
+    "relay": "s.id = (SELECT q.statement_id FROM quotes_quote q WHERE q.id = x.quote_id)",
+    "figure": "s.id = (SELECT q.statement_id FROM quotes_quote q WHERE q.id = x.quote_id)",
+    "link": "s.id IN (x.source_id, x.target_id)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,11 +322,16 @@ def left_behind(kind: Kind) -> str | None:
     )
 
 
-def propose(kind: Kind) -> list[str]:
+def propose(kind: Kind, *, blind: bool = False) -> list[str]:
     """Return the SQL that sets aside what an import may not write: it becomes a proposal for a curator.
 
     That is every change of a record that a person has worked on, and every change or new part that would alter
-    what a quote with checks shows (issue 3, point 3; invariant 10).
+    what a quote with checks shows (issue 3, point 3; invariant 10). And every change of what is held back from
+    whoever imports: a file that says `on` would else open to everybody what she may not even see (invariant 12).
+
+    Args:
+        kind: of record.
+        blind: whether the importing person may not see what is held back.
     """
     checked = (
         "EXISTS (SELECT FROM quotes_check c"
@@ -335,6 +348,12 @@ def propose(kind: Kind) -> list[str]:
     if kind.name in PARTS:
         statements.append(
             f"UPDATE {kind.staged} x SET proposed = true WHERE x.existing IS NULL AND {PARTS[kind.name]}"
+        )
+    if blind and kind.name in TELLS_OF:
+        statements.append(
+            f"UPDATE {kind.staged} x SET proposed = true WHERE x.existing IS NOT NULL AND NOT x.created"
+            f" AND cardinality(x.changed) > 0 AND EXISTS (SELECT FROM quotes_statement s"
+            f" WHERE ({TELLS_OF[kind.name]}) AND (s.record = 'off' OR s.embargoed_until > now()))"
         )
     return statements
 

@@ -275,6 +275,37 @@ class TestWhoMay:
         assert "said-it" not in page
         assert "A secret line" in client_of(curator).get(f"/imports/{proposed.run_id}/").content.decode()
 
+    def test_a_file_opens_and_changes_nothing_that_is_held_back_from_who_brings_it(
+        self, file: Any, reporter: Any, verifier: Any
+    ) -> None:
+        held = {"record": "off", "embargoed_until": "2999-01-01T00:00:00Z"}
+        for name, value in held.items():
+            uid = f"held-{name[:3]}"
+            own = [
+                entry | {"fields": entry["fields"] | {"uid": uid, name: value}}
+                for entry in story()
+                if entry["fields"].get("uid") == "said-it"
+            ]
+            bring(file([*story(), *own]), reporter)
+            assert not total(bring(file([*story(), *own]), reporter).updated), "the same file changes nothing"
+            own[0]["fields"] |= {name: "on" if name == "record" else None, "gist": "Guessed", "topics": []}
+            report = bring(file([*story(), *own]), reporter)
+            assert (total(report.updated), total(report.proposed)) == (0, 1)
+            statement = Statement.objects.get(uid=uid)
+            assert statement.gist == "She said it."
+            assert statement.topics.exists()
+            assert not Statement.objects.visible_to(reporter).filter(uid=uid).exists()
+            report = bring(file([*story(), *own]), verifier)
+            assert report.updated["quotes.statement"] == 1, "who may see it may change it"
+
+    def test_a_file_moves_no_quote_out_of_what_is_held_back(
+        self, file: Any, reporter: Any, verifier: Any
+    ) -> None:
+        bring(file(edited("said-it", record="off")), reporter)
+        report = bring(file(edited("said-it-news", statement=["said-more"])), reporter)
+        assert total(report.updated) == 0
+        assert Quote.objects.get(uid="said-it-news").statement.uid == "said-it"
+
     def test_what_was_taken_back_waits_no_more(
         self, file: Any, client_of: Any, reporter: Any, curator: Any, proposed: ImportRow
     ) -> None:
