@@ -131,6 +131,7 @@ def test_a_comparison_is_reached_by_a_key_and_its_sentence_copied(
     page.wait_for_url("**/compare/?a=short-door")
     page.get_by_role("link", name="but not until Kyiv decides").click()
     expect(page.locator(".cmp-n")).to_contain_text("Condition left out.")
+    page.wait_for_load_state("load")  # keys and copying are deferred scripts: the words are there before them
     page.keyboard.press("c")
     expect(page.locator("#said")).to_contain_text("The sentence is copied.")
     assert page.evaluate("navigator.clipboard.readText()") == page.locator("#cmp-sentence").inner_text()
