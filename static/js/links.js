@@ -11,7 +11,8 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 });
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (!dialog || target.id !== "new-link") return;
+  // Closed while the answer was still settling: it stays closed.
+  if (!dialog || target.id !== "new-link" || !target.firstElementChild) return;
   if (!dialog.open) dialog.showModal();
   (dialog.querySelector("[role=alert]") ? dialog.querySelector(".notice") : dialog.querySelector("#link-q"))?.focus();
 });
