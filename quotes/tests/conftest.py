@@ -16,15 +16,20 @@ from quotes.tests.house.markup import nothing_is_inline
 
 PASSWORD = "a long enough pass phrase"
 LOOPBACK = ["127.0.0.1", "localhost", "::1"]
+SLOW_BROWSER = ["^(playwright.*)?TimeoutError: ", "^AssertionError: (Locator|Page) expected "]
 HTMX = {"HX-Request": "true"}
 FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser needs sockets, but only to this machine."""
+    """A browser needs sockets, but only to this machine; what it did not do in time it may do once more.
+
+    The summary counts what was run again (``rerun``), and ``-ra`` names it: it is to be mended, not to be lived with.
+    """
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=SLOW_BROWSER))
 
 
 class StrictClient(Client):
