@@ -163,6 +163,22 @@ def test_the_jump_box_asks_the_database_once(desk: Any) -> None:
     assert len(own) == 1, own
 
 
+def test_the_jump_box_offers_no_article_of_hidden_quotes_alone(
+    desk: Any, client_of: Any, verifier: Any
+) -> None:
+    alone, beside = make.an_article(headline="Elephants resign"), make.an_article(headline="Elephants stay")
+    make.an_article(headline="Elephants unread")
+    hidden = make.a_statement(record="off")
+    make.a_quote(hidden, "They go.", article=alone)
+    make.a_quote(hidden, "They went.", article=beside)
+    make.a_quote(make.a_statement(), "They stay.", article=beside)
+    told = get_part(desk, "/jump/?q=eleph").content.decode()
+    assert "Elephants resign" not in told
+    assert "Elephants stay" in told
+    assert "Elephants unread" in told
+    assert "Elephants resign" in get_part(client_of(verifier), "/jump/?q=eleph").content.decode()
+
+
 def test_the_jump_box_keeps_what_is_held_back(desk: Any, client_of: Any, verifier: Any) -> None:
     make.a_quote(make.a_statement(uid="hidden-one", record="off"), "Elephants never forget.")
     assert "hidden-one" not in get_part(desk, "/jump/?q=eleph").content.decode()
