@@ -244,8 +244,7 @@ def _anchor(
     """
     if capture is None:
         return {"capture": None}
-    beside = Quote.objects.filter(capture=capture, start__isnull=False)
-    if beside.count() != beside.visible_to(by).count():
+    if Quote.objects.hidden_from(by).filter(article=capture.article_id).exists():
         return {"capture": capture}
     found = locate(capture.body, given["text"], given.get("prefix", ""), given.get("suffix", ""), start)
     if found is None or not found.exact:

@@ -24,6 +24,12 @@ class QuoteQuerySet(RecordQuerySet):
         """Leave out quotes of statements that `user` may not know of."""
         return self.filter(open_to(user, "statement__"))
 
+    def hidden_from(self, user: Any) -> Self:
+        """Keep the quotes that `user` may not know of: where there is one, a text would give it away (invariant 12)."""
+        known = open_to(user, "statement__")
+        # No condition at all is what all fulfil; turned round it would still hold nothing back.
+        return self.exclude(known) if known else self.none()
+
     def standing_at(self, *values: str) -> Self:
         """Quotes whose standing is one of `values`."""
         return self.filter(standing__value__in=values)

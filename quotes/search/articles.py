@@ -14,7 +14,7 @@ from django.utils import timezone
 from quotes.models import Article, Capture, Outlet, Quote
 from quotes.models.statement import open_to
 from quotes.search.keyset import after_newest, page_of
-from quotes.search.sources import anchored_in
+from quotes.search.sources import text_is_open
 from quotes.text.passages import Paragraph, Span, paragraphs
 
 PER_PAGE = 50
@@ -109,7 +109,7 @@ def article_page(key: int, user: Any) -> ArticlePage:
     )
     captures = list(article.captures.defer("body").order_by("-captured_at", "-pk"))
     capture = captures[0] if captures else None
-    if capture is None or not _may_be_shown(capture, quotes):
+    if capture is None or not text_is_open(article.pk, user):
         return ArticlePage(article, None, (), quotes, quotes, 0)
     placed = [quote for quote in quotes if quote.capture_id == capture.pk and quote.start is not None]
     spans = [Span(quote.start or 0, quote.end or 0, quote.pk) for quote in placed]
@@ -122,8 +122,3 @@ def article_page(key: int, user: Any) -> ArticlePage:
     ]
     unplaced = [quote for quote in quotes if quote.pk not in by_key]
     return ArticlePage(article, capture, marked, quotes, unplaced, len(captures))
-
-
-def _may_be_shown(capture: Capture, seen: Sequence[Quote]) -> bool:
-    here = sum(quote.capture_id == capture.pk and quote.start is not None for quote in seen)
-    return anchored_in(capture.pk).count() == here

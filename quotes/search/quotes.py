@@ -15,7 +15,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from quotes.models import Article, Capture, Measure, Outlet, Quote, Speaker, Statement, Topic
-from quotes.search.sources import anchored_in
+from quotes.search.sources import text_is_open
 from quotes.text import days
 from quotes.text.anchors import locate
 from quotes.text.passages import Paragraph, Span, paragraphs
@@ -221,8 +221,7 @@ def live_source(url: str, user: Any, *, text: str = "", prefix: str = "", suffix
     capture = Capture.objects.filter(article=article).order_by("-captured_at", "-pk").first()
     if capture is None:
         return Live(article)
-    beside = anchored_in(capture.pk)
-    if beside.count() != beside.visible_to(user).count():
+    if not text_is_open(article.pk, user):
         return Live(article)
     found = locate(capture.body, text, prefix, suffix) if text.strip() else None
     spans = [Span(found.start, found.end, 1)] if found else []

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import Q
+
 from quotes.models import Capture, Evidence, Outlet, Quote, Standing, Statement
 from quotes.text import days
 from quotes.text.passages import Paragraph, Span, around
@@ -182,10 +184,18 @@ def context_of(quote: Quote, user: Any) -> Context:
     window = around(body, quote.start, quote.end)
     if not window:
         return Context(quote)
-    beside = anchored_in(quote.capture_id).filter(start__lt=window[-1].end, end__gt=window[0].start)
-    seen = list(beside.visible_to(user).select_related("standing", "statement").order_by("start", "pk"))
-    if len(seen) != beside.count():
+    beside = Q(capture=quote.capture_id, start__lt=window[-1].end, end__gt=window[0].start)
+    elsewhere = Q(capture=quote.capture_id, start__isnull=False)
+    # A hidden quote of this article that has no place in this very text may stand anywhere in it.
+    hidden = Quote.objects.hidden_from(user).filter(article=quote.article_id)
+    if hidden.filter(beside | ~elsewhere).exists():
         return Context(quote)
+    seen = list(
+        Quote.objects.visible_to(user)
+        .filter(beside)
+        .select_related("standing", "statement")
+        .order_by("start", "pk")
+    )
     shown = around(body, quote.start, quote.end, [Span(quote.start, quote.end, quote.pk)])
     neighbours = [
         Neighbour(other, next(p.number for p in window if (other.start or 0) < p.end))
@@ -195,6 +205,13 @@ def context_of(quote: Quote, user: Any) -> Context:
     return Context(quote, shown, neighbours)
 
 
-def anchored_in(capture_id: int) -> Any:
-    """Quotes that have their place in this captured text, whoever may see them."""
-    return Quote.objects.filter(capture_id=capture_id, start__isnull=False)
+def text_is_open(article: int, user: Any) -> bool:
+    """Say whether the text of an article may be shown to `user` (invariant 12).
+
+    It may not when any quote of the article is held back from them. Where in the text that one has its place makes no
+    difference: its words also stand in a later copy, and in one where nobody has marked them.
+
+    Args:
+        article: the key of the article.
+    """
+    return not Quote.objects.hidden_from(user).filter(article=article).exists()

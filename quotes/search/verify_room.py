@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from quotes.models import AuditEvent, Capture, Check, Claim, Contribution, Quote, Return, Standing
 from quotes.search.findings import Row, names_of, rows_of
-from quotes.search.sources import anchored_in
+from quotes.search.sources import text_is_open
 from quotes.search.statements import QuoteOnPage, StatementPage, said_in_words, statement_page
 from quotes.text.passages import Paragraph, Span, paragraphs
 
@@ -157,8 +157,7 @@ def _body(quote: Quote, user: Any) -> str | None:
     """Return the captured text, if it holds nothing that `user` may not know of (invariant 12)."""
     if quote.capture_id is None:
         return None
-    here: Any = anchored_in(quote.capture_id)
-    if not user.has_perm("quotes.view_restricted") and here.visible_to(user).count() != here.count():
+    if not text_is_open(quote.article_id, user):
         return None
     return Capture.objects.values_list("body", flat=True).get(pk=quote.capture_id)
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from .factories import BODY, WORDS, a_capture, a_held_quote, a_quote, a_statement, an_article, an_outlet
-from .htmx import keeps_the_three_laws, parsed
+from .htmx import get_part, keeps_the_three_laws, parsed
 
 pytestmark = pytest.mark.django_db
 
@@ -236,3 +236,24 @@ def test_pages_ask_as_often_for_one_quote_as_for_twenty(reading: Any) -> None:
 )
 def test_a_cursor_that_no_page_gave_is_not_found(reading: Any, cursor: str) -> None:
     assert reading.get(reverse("articles"), {"cursor": cursor}).status_code == 404
+
+
+@pytest.mark.parametrize("terms", HELD_BACK)
+@pytest.mark.parametrize("placed", ["nowhere", "in an earlier copy"])
+def test_a_text_stays_back_where_the_hidden_words_have_no_mark_in_it(
+    reading: Any, verifying: Any, terms: Any, placed: str
+) -> None:
+    article = an_article()
+    earlier = "The president spoke. He left."
+    place = {"body": earlier} if placed != "nowhere" else {}
+    a_quote(a_statement(**terms), "The president spoke", article=article, **place)
+    quote = a_held_quote(a_statement(), article=article)
+    for address in (
+        reverse("article", args=[article.pk]),
+        reverse("quote", args=[quote.uid]),
+        reverse("search-peek", args=[quote.statement.uid]),
+        reverse("verify-quote", args=[quote.uid]),
+    ):
+        ask = get_part if "peek" in address else lambda client, where: client.get(where)
+        assert "The president spoke" not in ask(reading, address).content.decode(), address
+        assert "The president spoke" in ask(verifying, address).content.decode(), address
