@@ -92,7 +92,10 @@ def _candidates(kind: str, firsts: list[Any]) -> models.QuerySet[Any]:
         for one in model._meta.concrete_fields
         if one.is_relation and one.related_model.__module__.startswith("quotes.")
     ]
-    rows = model._base_manager.filter(asked).select_related(*references, *RELATED.get(kind, ()))
+    rows = model._base_manager.filter(asked)
+    # Without names it would follow every reference there is, and topics and measures have none.
+    if references:
+        rows = rows.select_related(*references, *RELATED.get(kind, ()))
     if kind == "quote":
         # A captured article is long, and nobody looks at it here.
         rows = rows.defer("capture__body")
