@@ -11,6 +11,8 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,18 @@ IMPORTED = 40
 VERDICTS = {
     "axis-attribution": "pass", "axis-wording": "pass", "axis-context": "pass", "axis-dating": "unclear",
 }  # fmt: skip
+
+LOOKING = threading.BoundedSemaphore(8)
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """What an editor saw on the page, read here: by a few at once, as the server has the other connections."""
+    with LOOKING:
+        try:
+            yield
+        finally:
+            connection.close()
 
 
 class Ledger:
@@ -77,15 +91,15 @@ def write_note(editor: Editor, quote: Quote, token: str, chance: random.Random) 
 
 
 def change_speaker(editor: Editor, quote: Quote, token: str, chance: random.Random) -> tuple[int, str]:
-    quote = (
-        Quote.objects.select_related("article", "statement__speaker", "statement__uttered_by")
-        .prefetch_related("relays__outlet", "figures__measure", "statement__topics")
-        .get(pk=quote.pk)
-    )
-    values = values_of(quote)
-    speakers = (
-        Speaker.objects.filter(slug__startswith="speaker-").order_by("pk").values_list("slug", flat=True)[:5]
-    )
+    with looking():
+        quote = (
+            Quote.objects.select_related("article", "statement__speaker", "statement__uttered_by")
+            .prefetch_related("relays__outlet", "figures__measure", "statement__topics")
+            .get(pk=quote.pk)
+        )
+        values = values_of(quote)
+        known = Speaker.objects.filter(slug__startswith="speaker-").order_by("pk")
+        speakers = list(known.values_list("slug", flat=True)[:5])
     return editor.send(
         f"/quotes/{quote.uid}/edit/",
         {
@@ -94,14 +108,15 @@ def change_speaker(editor: Editor, quote: Quote, token: str, chance: random.Rand
             "version": quote.version,
             "shown": quote.composition,
             "opened": json.dumps(values),
-            "speaker": chance.choice(list(speakers)),
+            "speaker": chance.choice(speakers),
             "occasion": token,
         },
     )
 
 
 def hand_over(editor: Editor, quote: Quote, token: str, chance: random.Random) -> tuple[int, str]:
-    held = Assignment.objects.filter(quote=quote).first()
+    with looking():
+        held = Assignment.objects.filter(quote=quote).first()
     fields = {
         "do": "assign", "to": f"editor{chance.randrange(EDITORS)}", "task": "correct",
         "reason": token, "mark": held.mark if held else "",
@@ -110,7 +125,8 @@ def hand_over(editor: Editor, quote: Quote, token: str, chance: random.Random) -
 
 
 def verify(editor: Editor, quote: Quote, token: str, chance: random.Random) -> tuple[int, str]:
-    seen = Standing.objects.get(pk=quote.pk).content_hash
+    with looking():
+        seen = Standing.objects.get(pk=quote.pk).content_hash
     return editor.send(f"/verify/{quote.uid}/", {"seen": seen, "note": token, **VERDICTS})
 
 
@@ -210,7 +226,6 @@ def test_nothing_is_lost_or_doubled_while_all_of_the_house_writes(
             token = f"{kind.replace(' ', '-')}-{number}-{step}-{uuid.uuid4().hex[:8]}"
             status, body = do(editor, quote, token, chance)
             whole.enter(kind, token, status, body)
-        connection.close()
 
     for thread in beside:
         thread.start()
