@@ -4,7 +4,8 @@ The database writes both tables by triggers, so that `update()`, `bulk_create` a
 too. The app's role may only read them. Every transaction's events are sealed at its commit: the seal
 holds their number and a hash over them and over the seal before it, so a changed, missing, added or
 moved event is found, and against a checkpoint kept elsewhere a cut tail or a rewritten chain as well
-(invariant 11).
+(invariant 11). Writers do not queue for it: of those that commit at the same moment, one takes the next
+place in the chain at once, and the others' seals wait for theirs until the next one is placed.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class AuditEventQuerySet(RecordQuerySet):
 
 
 class AuditSeal(models.Model):
-    """One transaction's place in the chain."""
+    """One transaction's place in the chain; without a position and with `waits` as `previous`, it waits for one."""
 
     position = models.BigIntegerField(unique=True, null=True, editable=False)
     transaction = models.TextField(editable=False)
@@ -54,7 +55,8 @@ class AuditSeal(models.Model):
     class Meta:
         ordering = ["position"]
         indexes = [
-            models.Index(fields=["transaction"], condition=Q(position__isnull=True), name="auditseal_open")
+            models.Index(fields=["transaction"], condition=Q(position__isnull=True), name="auditseal_open"),
+            models.Index(fields=["id"], condition=Q(previous="waits"), name="auditseal_waits"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from quotes.models import AuditEvent, AuditSeal
 from quotes.text import auditchain
@@ -25,7 +26,7 @@ def check_chain(checkpoints: list[auditchain.Checkpoint]) -> auditchain.Walk:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         # A long chain takes longer than a page may.
         cursor.execute("SET LOCAL statement_timeout = 0")
-        walk = auditchain.verify(_chain(), checkpoints)
+        walk = auditchain.verify(_chain(), checkpoints, _waiting())
         if walk.broken is None:
             walk.broken = _stray()
     return walk
@@ -64,6 +65,24 @@ def _chain() -> Iterator[tuple[auditchain.Seal, Iterable[auditchain.Event]]]:
             yield seal, ()
 
 
+def _waiting() -> Iterator[tuple[auditchain.Seal, Iterable[auditchain.Event]]]:
+    # Never more than there were writers at one moment.
+    found: Any
+    for found in AuditSeal.objects.filter(position__isnull=True, previous=auditchain.WAITS).order_by("pk"):
+        seal = auditchain.Seal(
+            found.pk,
+            0,
+            found.transaction,
+            found.events,
+            found.sealed_at,
+            found.previous,
+            found.hash,
+        )
+        rows = AuditEvent.objects.filter(seal=found).order_by("pk")
+        values = rows.values_list("pk", *auditchain.Event.__slots__).iterator(chunk_size=CHUNK)
+        yield seal, map(_event, values)
+
+
 def _event(row: tuple[Any, ...]) -> auditchain.Event:
     """Return an event of a row, whose first column is the position of its seal."""
     *fields, leaf = row[1:]
@@ -71,10 +90,11 @@ def _event(row: tuple[Any, ...]) -> auditchain.Event:
 
 
 def _stray() -> auditchain.Break | None:
-    event = AuditEvent.objects.exclude(seal__in=AuditSeal.objects.filter(position__isnull=False)).first()
+    sealed = AuditSeal.objects.filter(Q(position__isnull=False) | Q(previous=auditchain.WAITS))
+    event = AuditEvent.objects.exclude(seal__in=sealed).first()
     if event:
         return auditchain.Break(0, event.pk, f"event {event.pk} belongs to no seal: it was put in by hand")
-    seal = AuditSeal.objects.filter(position__isnull=True).first()
+    seal = AuditSeal.objects.filter(position__isnull=True).exclude(previous=auditchain.WAITS).first()
     if seal:
         return auditchain.Break(
             0, None, f"row {seal.pk} of the seals was never sealed: it was put in by hand"

@@ -4,6 +4,10 @@ The rule is that of quotes/migrations/sql/audit.sql: an event's leaf is a SHA-25
 seal's hash one over its own fields, the hash of the seal before it and a SHA-256 over its leaves in
 order. A checkpoint is a position and a hash noted outside the database: against it a chain that was
 cut or written anew from some point is found too, which the chain alone cannot show (TRUST.md F15).
+
+When several transactions commit at the same moment, one of them takes its place in the chain at once.
+The others' seals wait for theirs until the next seal is placed (quotes/migrations/sql/audit_apart.sql):
+their events and the hash over them are fixed already, and are verified like all others.
 """
 
 from __future__ import annotations
@@ -12,6 +16,9 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+WAITS = "waits"
+"""What a seal without a place has for the hash of the seal before it; its own hash is that over its leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """One row of quotes_auditseal, as it stands."""
+    """One row of quotes_auditseal, as it stands. The position of one that waits is 0."""
 
     id: int
     position: int
@@ -68,6 +75,7 @@ class Walk:
 
     seals: int = 0
     events: int = 0
+    waiting: int = 0
     last: Checkpoint = Checkpoint(0, "")
     broken: Break | None = None
 
@@ -114,12 +122,17 @@ def hash_of(seal: Seal, root: str) -> str:
     return hashlib.sha256(canonical(*fields).encode()).hexdigest()
 
 
-def verify(chain: Iterable[tuple[Seal, Iterable[Event]]], checkpoints: Iterable[Checkpoint] = ()) -> Walk:
+def verify(
+    chain: Iterable[tuple[Seal, Iterable[Event]]],
+    checkpoints: Iterable[Checkpoint] = (),
+    waiting: Iterable[tuple[Seal, Iterable[Event]]] = (),
+) -> Walk:
     """Walk the chain from its start and stop at the first place that does not hold.
 
     Args:
         chain: seals by position, each with its events by id; read once, in order, at constant memory.
         checkpoints: what was noted outside the database, in any order.
+        waiting: the seals that have no place yet, likewise with their events; read after the chain.
     """
     walk = Walk()
     noted: dict[int, set[str]] = {}
@@ -139,6 +152,12 @@ def verify(chain: Iterable[tuple[Seal, Iterable[Event]]], checkpoints: Iterable[
             f"the chain ends at seal {walk.last.position}, but a checkpoint has seen seal {furthest}: "
             "its end was cut off",
         )
+        return walk
+    for seal, events in waiting:
+        walk.broken = _fault_of_waiting(walk, seal, events)
+        if walk.broken:
+            return walk
+        walk.waiting += 1
     return walk
 
 
@@ -150,27 +169,45 @@ def _fault(walk: Walk, seal: Seal, events: Iterable[Event], noted: set[str]) -> 
         return Break(
             seal.position, None, f"seal {seal.position} does not follow from seal {walk.last.position}"
         )
+    first, root = _sum(walk, f"seal {seal.position}", seal, events)
+    if isinstance(root, Break):
+        return root
+    if hash_of(seal, root) != seal.hash:
+        return Break(seal.position, first, f"seal {seal.position} or its events are not as they were sealed")
+    if noted and noted != {seal.hash}:
+        return Break(seal.position, first, f"seal {seal.position} is not the one that a checkpoint has seen")
+    return None
+
+
+def _fault_of_waiting(walk: Walk, seal: Seal, events: Iterable[Event]) -> Break | None:
+    """Return what is wrong with a seal that waits for its place, or with its events, and count them."""
+    name = f"the seal of row {seal.id}, which waits for its place,"
+    first, root = _sum(walk, name, seal, events)
+    if isinstance(root, Break):
+        return root
+    if seal.previous != WAITS or root != seal.hash:
+        return Break(0, first, f"{name} or its events are not as they were sealed")
+    return None
+
+
+def _sum(
+    walk: Walk, name: str, seal: Seal, events: Iterable[Event]
+) -> tuple[int | None, str] | tuple[int | None, Break]:
+    """Count and check a seal’s events; return the first one’s number, and the SHA-256 over leaves or what is wrong."""
     root = hashlib.sha256()
     first = None
     found = 0
     for event in events:
         first = first or event.id
         if leaf_of(event) != event.leaf:
-            return Break(seal.position, event.id, f"event {event.id} is not as it was written")
+            return first, Break(seal.position, event.id, f"event {event.id} is not as it was written")
         root.update(event.leaf)
         found += 1
     walk.events += found
     if found != seal.events:
-        return Break(
-            seal.position,
-            first,
-            f"seal {seal.position} was made over {seal.events} events, {found} are there",
-        )
-    if hash_of(seal, root.hexdigest()) != seal.hash:
-        return Break(seal.position, first, f"seal {seal.position} or its events are not as they were sealed")
-    if noted and noted != {seal.hash}:
-        return Break(seal.position, first, f"seal {seal.position} is not the one that a checkpoint has seen")
-    return None
+        broken = Break(seal.position, first, f"{name} was made over {seal.events} events, {found} are there")
+        return first, broken
+    return first, root.hexdigest()
 
 
 def _number(value: int | None) -> str | None:

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from quotes.actions.audit import place_waiting
 from quotes.forms import StatementQuery
 from quotes.search import receipts, shapes
 from quotes.search.activity_log import as_it_was
@@ -42,6 +43,8 @@ def quote(request: HttpRequest, uid: str) -> HttpResponse:
 def receipt(request: HttpRequest, uid: str) -> HttpResponse:
     """Give a statement as one file that can be verified without this site (scripts/verify_receipt.py)."""
     page = statement_page(request.user, statement_uid=uid)
+    # An event of a moment ago is in the receipt only when its place in the chain is known.
+    place_waiting()
     told = receipts.receipt_of(page, request.user)
     body = render_to_string(
         "statements/receipt.html", {"page": page, "told": told, "data": receipts.as_data(told)}

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from quotes.actions.audit import place_waiting
 from quotes.search.activity import check_chain, last_seal
 
 from .. import checkpoints
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, what: str, file: Path, **options: Any) -> None:
+        # What many wrote at once, a moment ago, may still wait for its place.
+        place_waiting()
         if what == "checkpoint":
             self.checkpoint(file)
         else:
@@ -54,8 +57,10 @@ class Command(BaseCommand):
             where = ", ".join(f"{name} {number}" for name, number in places.items() if number)
             raise CommandError(f"Broken at {where}: {walk.broken.message}.")
         self.stdout.write(
-            f"The chain holds: {walk.events} events in {walk.seals} seals,"
+            f"The chain holds: {walk.events} events in {walk.seals + walk.waiting} seals,"
             f" {len(noted.checkpoints)} checkpoints agree."
         )
+        if walk.waiting:
+            self.stdout.write(f"{walk.waiting} of these seals were made meanwhile and wait for their place.")
         if noted.put_aside:
             self.stdout.write(f"{noted.put_aside} checkpoints tell of a desk that a restore has put aside.")
