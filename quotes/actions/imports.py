@@ -112,7 +112,7 @@ def _stage(cursor: Any, paths: list[Path], report: Report, tell: Progress) -> No
     with connection.wrap_database_errors, cursor.copy(staging.COPY) as copy:
         for number, path in enumerate(paths):
             try:
-                with path.open("rb") as stream, FileIndex() as index:
+                with path.open("rb") as stream, FileIndex(references=False) as index:
                     for record in read_records(stream, str(path)):
                         row = check_record(record, report.errors)
                         model = row.model if row else _refused_model(record.value)
@@ -167,37 +167,57 @@ def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place:
         _decide_links(cursor, by)
     _drop_repeated(cursor, kind, report, place)
     _unresolved(cursor, kind, report, place)
-    _run_all(cursor, [staging.compare(kind), *staging.propose(kind, blind=blind)])
-    for name, sql, wrong in staging.FAULTS.get(kind.name, []):
-        cursor.execute(sql)
-        for (sequence,) in cursor.fetchmany(staging.MOST):
-            report.errors.add(place(sequence, wrong, "fields", name))
+    differs = _compare(cursor, kind)
+    cursor.execute(staging.any_new(kind))
+    (new,) = cursor.fetchone()
+    # What is as it was is asked nothing further: the database holds it already, so it broke no rule.
+    if new or differs:
+        _run_all(cursor, staging.propose(kind, blind=blind))
+        for name, sql, wrong in staging.FAULTS.get(kind.name, []):
+            cursor.execute(sql)
+            for (sequence,) in cursor.fetchmany(staging.MOST):
+                report.errors.add(place(sequence, wrong, "fields", name))
     # Rows at fault are not written, so that the next kinds of record can still be looked at for theirs.
     if report.refused:
         return
-    if kind.name in ("statement", "quote"):
-        _list_new(cursor, kind, report, place)
-    _run_all(cursor, staging.insert(kind))
+    if new:
+        if kind.name in ("statement", "quote"):
+            _list_new(cursor, kind, report, place)
+        _run_all(cursor, staging.insert(kind))
+    more = 0
     if any(column.later for column in kind.columns):
         _run_all(cursor, staging.fill_later(kind))
         _unresolved(cursor, kind, report, place, later=True)
-        _run_all(cursor, [staging.compare(kind, later=True), *staging.propose(kind, blind=blind)])
+        more += _compare(cursor, kind, later=True)
     if kind.name == "statement":
-        _topics(cursor, report, place, kind, blind=blind)
+        more += _topics(cursor, report, place)
+    if more:
+        _run_all(cursor, staging.propose(kind, blind=blind))
     _count(cursor, kind, report)
     if left:
         report.unchanged[kind.label] = report.unchanged.get(kind.label, 0) + left
-    _list_changes(cursor, kind, report, place)
-    _run_all(cursor, [staging.update(kind)])
-    if kind.name == "statement":
-        _run_all(cursor, staging.WRITE_TOPICS)
+    if new or differs or more:
+        _list_changes(cursor, kind, report, place)
+        _run_all(cursor, [staging.update(kind)])
+        if kind.name == "statement":
+            _run_all(cursor, staging.WRITE_TOPICS)
 
 
-def _topics(cursor: Any, report: Report, place: _Places, kind: staging.Kind, *, blind: bool) -> None:
+def _compare(cursor: Any, kind: staging.Kind, *, later: bool = False) -> int:
+    """Note what the files have otherwise than the records that are there; return how many do."""
+    if compare := staging.compare(kind, later=later):
+        cursor.execute(compare)
+        return int(cursor.rowcount)
+    return 0
+
+
+def _topics(cursor: Any, report: Report, place: _Places) -> int:
     cursor.execute(staging.TOPICS_UNRESOLVED)
     for sequence, named in cursor.fetchall():
         report.errors.add(place(sequence, _nowhere(named), "fields", "topics"))
-    _run_all(cursor, [staging.STAGE_TOPICS, staging.COMPARE_TOPICS, *staging.propose(kind, blind=blind)])
+    cursor.execute(staging.STAGE_TOPICS)
+    cursor.execute(staging.COMPARE_TOPICS)
+    return int(cursor.rowcount)
 
 
 def _decide_links(cursor: Any, by: Any) -> None:

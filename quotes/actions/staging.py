@@ -222,18 +222,19 @@ def resolve(kind: Kind) -> str:
     return (
         f"CREATE TEMPORARY TABLE {kind.staged} ON COMMIT DROP AS"
         " SELECT x.*, e.id AS existing, '{}'::text[] AS changed, false AS proposed, false AS created FROM ("
+        # OFFSET 0: the fields are taken out of the entry once for each row, not once for each column.
         f"SELECT s.seq, s.fields, {columns} FROM (SELECT seq, entry -> 'fields' AS fields FROM {STAGE}"
-        f" WHERE model = '{kind.label}') s) x LEFT JOIN {kind.table} e ON {_same_record(kind)}"
+        f" WHERE model = '{kind.label}' OFFSET 0) s) x LEFT JOIN {kind.table} e ON {_same_record(kind)}"
     )
 
 
 def _same_record(kind: Kind) -> str:
     if kind.name == "link":
-        # A symmetric link is one, whichever end a file names first (models.Link).
+        # A symmetric link is one, whichever end a file names first (models.Link). Each way is one look into the index.
+        way = "(SELECT l.id FROM quotes_link l WHERE l.type = x.type AND l.source_id = x.{} AND l.target_id = x.{})"
         return (
-            "e.type = x.type AND ((e.source_id = x.source_id AND e.target_id = x.target_id) OR"
-            " (x.type IN ('conflicts_figure', 'contradicts')"
-            " AND e.source_id = x.target_id AND e.target_id = x.source_id))"
+            f"e.id = coalesce({way.format('source_id', 'target_id')}, CASE WHEN x.type IN"
+            f" ('conflicts_figure', 'contradicts') THEN {way.format('target_id', 'source_id')} END)"
         )
     pairs = []
     for name in kind.key:
@@ -512,10 +513,12 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
 def duplicates(kind: Kind) -> str:
     """Return the SQL that finds rows behind another one of the same key: seq, whether the content is the same."""
     key = ", ".join(kind.column(name).column for name in kind.key)
+    # Hardly ever there is one: finding that out takes no sorting, and no look at what the records say.
+    any_twice = f"(SELECT EXISTS (SELECT FROM {kind.staged} GROUP BY {key} HAVING count(*) > 1))"
     return (
         "SELECT seq, same FROM (SELECT seq, fields = first_value(fields) OVER same AS same,"
-        " row_number() OVER same AS nth"
-        f" FROM {kind.staged} WINDOW same AS (PARTITION BY {key} ORDER BY seq)) d WHERE nth > 1"
+        f" row_number() OVER same AS nth FROM {kind.staged} WHERE {any_twice}"
+        f" WINDOW same AS (PARTITION BY {key} ORDER BY seq)) d WHERE nth > 1"
     )
 
 
@@ -524,22 +527,27 @@ def duplicates(kind: Kind) -> str:
 COPY = f"COPY {STAGE} (seq, file, line, col, idx, model, entry) FROM STDIN"
 ANALYSE_STAGE = (
     # Places of rows are looked up by number; what the records say is never counted, only which model they are of.
-    f"CREATE INDEX ON {STAGE} (seq); ALTER TABLE {STAGE} ALTER entry SET STATISTICS 0; ANALYZE {STAGE}"
+    f"CREATE INDEX ON {STAGE} (seq); ANALYZE {STAGE} (seq, model)"
 )
 STAGED_MODELS = f"SELECT DISTINCT model FROM {STAGE}"
 PLACE = f"SELECT file, line, col, idx FROM {STAGE} WHERE seq = %s"
 
 
 def analyse(kind: Kind) -> str:
-    """Return the SQL after which the planner knows how large the kind's own table is; long texts are not counted."""
-    uncounted = ["fields", *(c.column for c in kind.columns if c.name in LONG)]
-    changes = ", ".join(f"ALTER {column} SET STATISTICS 0" for column in uncounted)
-    return f"ALTER TABLE {kind.staged} {changes}; ANALYZE {kind.staged}"
+    """Return the SQL after which the planner knows how large the kind's own table is, and what it is looked up by."""
+    counted = {"seq", "existing", *(kind.column(name).column for name in kind.key if name not in LONG)}
+    counted |= {column.column for column in kind.columns if column.refers}
+    return f"ANALYZE {kind.staged} ({', '.join(sorted(counted))})"
 
 
 def drop(kind: Kind) -> str:
     """Return the SQL that leaves rows out, by their numbers."""
     return f"DELETE FROM {kind.staged} WHERE seq = ANY (%s)"
+
+
+def any_new(kind: Kind) -> str:
+    """Return the SQL that tells whether there is a row whose record is not there yet."""
+    return f"SELECT EXISTS (SELECT FROM {kind.staged} WHERE existing IS NULL)"
 
 
 def count(kind: Kind) -> str:

@@ -63,7 +63,8 @@ _quick = json.JSONDecoder(
 ).raw_decode
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: freezing makes it three times as slow to make, and a file has a million of them.
+@dataclass(slots=True)
 class Record:
     """One entry of the list: its value, its number from 0, its text as it stood, and where it begins."""
 

@@ -20,7 +20,8 @@ from quotes.importing.schema import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: freezing makes it three times as slow to make, and a file has a million of them.
+@dataclass(slots=True)
 class Row:
     """One record that a file brings. Values are as the records keep them: dates, decimals, keys as tuples.
 

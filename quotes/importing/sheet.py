@@ -88,7 +88,7 @@ def _cell(column: str, value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SheetRecord(Record):
     """A row as a record: `raw` is the row as it stands in the file, `offsets` says where each cell begins in it."""
 
