@@ -21,9 +21,10 @@ def apply(checks_needed: int, *, by: Any) -> bool:
     Returns:
         Whether it was another number before.
     """
+    other = Policy.objects.filter(pk=1).exclude(checks_needed=checks_needed)
+    if not other.exists():
+        # The trigger is one of the statement: an update of no row would count the checks of every quote anew, which
+        # takes minutes at a million.
+        return False
     with acting(by=by, verb="policy.apply"):
-        return bool(
-            Policy.objects.filter(pk=1)
-            .exclude(checks_needed=checks_needed)
-            .update(checks_needed=checks_needed)
-        )
+        return bool(other.update(checks_needed=checks_needed))
