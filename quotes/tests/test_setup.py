@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -22,14 +23,17 @@ COMMANDS = [
 ]
 
 
-def manage(words: list[str], **env: str) -> subprocess.CompletedProcess[str]:
+def manage(words: list[str], *, stdout: Any = subprocess.PIPE, closed: bool = False, **env: str) -> Any:
     changed = {**os.environ, "DEBUG": "1", "SECRET_KEY": "x" * 50, **env}
     changed.pop("DJANGO_SETTINGS_MODULE", None)
+    command = [sys.executable, "manage.py", *words]
     return subprocess.run(
-        [sys.executable, "manage.py", *words],
+        # A shell of its own closes it, since a child cannot be started without.
+        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *command] if closed else command,
         cwd=settings.BASE_DIR,
         env={name: value for name, value in changed.items() if value},
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=120,
         check=False,
@@ -124,6 +128,29 @@ def test_no_secret_key_in_production_is_refused() -> None:
 
 
 @pytest.mark.enable_socket
+@pytest.mark.parametrize("words", [["help"], ["check", "--list-tags"]])
+def test_an_output_that_cannot_be_written_is_one_line_and_a_status_of_its_own(words: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = manage(words, stdout=full)
+    assert one_line(done) == "verbatim: standard output cannot be written: No space left on device."
+    assert done.returncode == 74, "1 would say of an import that nothing was written"
+
+
+def test_nobody_is_told_of_an_output_that_nobody_reads() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = manage(["help"], stdout=writing)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_closed_output_breaks_no_command() -> None:
+    done = manage(["help"], closed=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_taken_port_stops_the_demo_before_anything_else(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
