@@ -212,6 +212,9 @@ def _beside(path: Path, *, overwrite: bool) -> Iterator[tuple[BinaryIO, Path]]:
     path = path.resolve()
     if path.is_dir():
         raise CannotKeep(f"{path} is a directory; name a file in it.")
+    if path.exists() and not path.is_file():
+        # A device would be replaced by the file, for everybody on the machine.
+        raise CannotKeep(f"{path} is not a file; name another one.")
     if path.exists() and not overwrite:
         raise CannotKeep(f"{path} is there already; name another file, or say --overwrite.")
     start = f".{path.name[:200]}."

@@ -208,6 +208,14 @@ def test_a_file_that_is_there_stays_unless_told_otherwise(desk: Desk) -> None:
     assert "--overwrite" in desk.refused("backup", desk.file)
     assert desk.file.read_bytes() == before
     assert "directory" in desk.refused("backup", desk.data)
+    # What stands for a device here: it would be replaced, and gone for everybody on the machine.
+    device = desk.data / "device"
+    os.mkfifo(device)
+    try:
+        assert "is not a file" in desk.refused("backup", device, overwrite=True)
+        assert stat.S_ISFIFO(device.stat().st_mode)
+    finally:
+        device.unlink()
     assert "cannot be written" in desk.refused("backup", desk.data / "nowhere" / "f")
 
 

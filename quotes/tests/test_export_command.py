@@ -1,6 +1,8 @@
 """`manage.py export_quotes`: the filters of the search page, and a file that is whole or not there at all."""
 
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +107,19 @@ class TestTheCommand:
         run("--out", str(path))
         assert path.read_text() == text_of("json")
         assert path.stat().st_mode & 0o077 == 0
+
+    def test_what_is_no_file_is_not_replaced_and_a_link_is_followed(self, tmp_path: Path) -> None:
+        device, kept, link = tmp_path / "device", tmp_path / "kept.json", tmp_path / "link.json"
+        os.mkfifo(device)
+        kept.write_text("before")
+        link.symlink_to(kept)
+        for place in (device, tmp_path):
+            with pytest.raises(CommandError, match="is not a file"):
+                run("--out", str(place))
+        assert stat.S_ISFIFO(device.stat().st_mode)
+        run("--out", str(link))
+        assert link.is_symlink()
+        assert kept.read_text() != "before"
 
     def test_a_folder_that_is_not_there_is_said_in_one_line(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="cannot be written: No such file or directory"):

@@ -283,3 +283,9 @@ def test_a_person_without_an_address_keeps_her_alerts(named: Any, verifier: Any)
     run()
     assert not Letter.objects.exists()
     assert Alert.objects.get().mailed_at is None
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "9" * 20])
+def test_a_pause_that_no_clock_can_wait_for_is_refused(seconds: str, db: None) -> None:
+    with pytest.raises(CommandError, match="from 1 to 86,400"):
+        run(f"--every={seconds}")

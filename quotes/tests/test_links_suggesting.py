@@ -331,7 +331,7 @@ class TestTheBatch:
             assert f" s: {1 if few else 0} suggested, 0 brought up to date" in told
         assert Link.objects.count() == 1
 
-    @pytest.mark.parametrize("wrong", [["--since", "yesterday"], ["--limit", "0"]])
+    @pytest.mark.parametrize("wrong", [["--since", "yesterday"], ["--limit", "0"], ["--limit", "9" * 30]])
     def test_a_question_that_cannot_be_is_refused(self, wrong: list[str], db: None) -> None:
         with pytest.raises(CommandError):
             call_command("suggest_links", *wrong, stdout=StringIO(), stderr=StringIO())

@@ -142,6 +142,11 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
 
     It is readable by its owner only: it may hold what is off the record.
     """
+    # A link is followed, so that what it names gets the records and not its place.
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        # A device would be replaced by the file, for everybody on the machine.
+        raise CommandError(f"{path} is not a file; without --out it goes to standard output.")
     part = ""
     try:
         with tempfile.NamedTemporaryFile(

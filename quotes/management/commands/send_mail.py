@@ -13,6 +13,9 @@ from django.utils import timezone
 from quotes.actions import letters, saved
 from quotes.search.saved import news_for_mail
 
+LONGEST_PAUSE = 86_400
+"""Seconds: letters that come daily are due once a day."""
+
 
 class Command(BaseCommand):
     """Exit 0 when all was sent, 1 when a letter waits, was given up, or may or may not have been sent."""
@@ -29,8 +32,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, every: int | None, again: bool, **options: Any) -> None:
-        if every is not None and every < 1:
-            raise CommandError("--every needs a number of seconds, 1 or more.")
+        if every is not None and not 1 <= every <= LONGEST_PAUSE:
+            raise CommandError(f"--every needs a number of seconds, from 1 to {LONGEST_PAUSE:,} (a day).")
         if again:
             number = letters.again(by=None)
             self.stdout.write(f"{number} letter{'' if number == 1 else 's'} to be sent once more")

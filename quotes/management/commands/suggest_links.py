@@ -17,6 +17,7 @@ from quotes.models import Link, SameUtterance, Statement
 from quotes.search.links_batch import compared_in_batches, find_near
 from quotes.search.links_suggesting import for_statement, replayed
 
+HIGHEST_KEY = 2**63 - 1
 FEW = 500
 """Statements up to which each is asked about by itself; hashing all documents would take longer."""
 AT_ONCE = 500
@@ -48,8 +49,8 @@ class Command(BaseCommand):
                 raise CommandError(f"“{options['since']}” is no day: write YYYY-MM-DD.") from error
             found = found.filter(created_at__gte=since if since.tzinfo else since.replace(tzinfo=dt.UTC))
         if options["limit"] is not None:
-            if options["limit"] < 1:
-                raise CommandError("--limit is at least 1.")
+            if not 1 <= options["limit"] <= HIGHEST_KEY:
+                raise CommandError(f"--limit is at least 1, and at most {HIGHEST_KEY:,}.")
             found = found[: options["limit"]]
         keys = list(found.values_list("pk", flat=True))
         begun = time.monotonic()
