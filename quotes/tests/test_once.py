@@ -1,17 +1,19 @@
 """A form that is sent twice happens once (PRODUCT.md §8, quotes.actions.once)."""
 
 import datetime as dt
+import json
 import threading
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
 from quotes.actions.once import once
-from quotes.models import Check, Evidence, Posting
+from quotes.models import Check, Evidence, ImportRun, Posting
 
 from . import factories as make
 
@@ -74,6 +76,17 @@ def test_the_same_key_with_other_words_is_another_form(
     browser.post(address, a_form(quote))
     browser.post(address, a_form(quote, note="Heard it again."))
     assert [check.note for check in Check.objects.order_by("pk")] == ["", "Heard it again."]
+
+
+def test_the_same_key_with_a_mended_file_is_another_form(client_of: Any, reporter: Any) -> None:
+    browser = client_of(reporter)
+    for name in ("War", "Wax", "War"):
+        rows = [{"model": "quotes.topic", "fields": {"slug": "war", "name": name}}]
+        file = SimpleUploadedFile("a.json", json.dumps(rows).encode())
+        assert browser.post(reverse("import-new"), {"file": file, "idempotency_key": "a"}).status_code == 303
+    assert ImportRun.objects.count() == 2, (
+        "as long, called the same, and yet another; the third is the first again"
+    )
 
 
 def test_the_same_key_of_another_person_is_another_form(
