@@ -195,7 +195,9 @@ class QuoteForm(forms.Form):
                 "statement",
                 "You named another statement and changed this one’s details. Do one, then the other.",
             )
-        given["known_article"] = reads.find_article(given["article"]) if "article" in given else None
+        given["known_article"] = (
+            reads.find_article(given["article"], self.user) if "article" in given else None
+        )
         if "article" in given and given["known_article"] is None:
             for name in ("outlet", "headline", "article_language"):
                 if not given.get(name) and name not in self.errors:

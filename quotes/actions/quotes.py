@@ -123,7 +123,7 @@ def enter(entry: Entry, *, by: Any, uid: str = "") -> Quote:
     if not by.has_perm("quotes.add_quote"):
         raise NotAllowed("Your account may not enter quotes.")
     with _in_words(), acting(by=by, verb="quotes.enter"):
-        article = entry.article or Article.objects.create(**entry.article_fields)
+        article = entry.article or _article(entry.article_fields)
         capture = _keep(article, entry.body, by)
         statement = entry.statement or _new_statement(entry.statement_fields)
         if entry.statement is None:
@@ -193,6 +193,11 @@ def _edit_statement(quote: Quote, entry: Entry) -> bool:
     return True
 
 
+def _article(given: Mapping[str, Any]) -> Article:
+    """Enter an article, or take the one with this address that whoever describes it may not know of (invariant 12)."""
+    return Article.objects.filter(url=given["url"]).first() or Article.objects.create(**given)
+
+
 def _new_statement(given: Mapping[str, Any]) -> Statement:
     return Statement.objects.create(**{"uid": f"statement-{secrets.token_hex(5)}", **given})
 
@@ -210,9 +215,7 @@ def _keep(article: Article, body: str, by: Any) -> Capture | None:
 
 def _new_place(quote: Quote, entry: Entry, by: Any) -> dict[str, Any]:
     """Return the fields of article, capture and anchor that change with what is edited."""
-    article = entry.article or (
-        Article.objects.create(**entry.article_fields) if entry.article_fields else None
-    )
+    article = entry.article or (_article(entry.article_fields) if entry.article_fields else None)
     moved = article is not None and article.pk != quote.article_id
     at = article if moved and article is not None else quote.article
     capture = _keep(at, entry.body, by) if moved or entry.body.strip() else quote.capture

@@ -215,8 +215,8 @@ def live_source(url: str, user: Any, *, text: str = "", prefix: str = "", suffix
 
     The text is left out when it holds quotes that `user` may not know of (invariant 12).
     """
-    article = find_article(url)
-    if article is None or not Article.objects.visible_to(user).filter(pk=article.pk).exists():
+    article = find_article(url, user)
+    if article is None:
         return None
     capture = Capture.objects.filter(article=article).order_by("-captured_at", "-pk").first()
     if capture is None:
@@ -241,13 +241,13 @@ class Unclear(ValueError):
     """What was typed names no record, or more than one; the message says which."""
 
 
-def find_article(url: str) -> Article | None:
-    """Return the article with this address in any spelling."""
+def find_article(url: str, user: Any) -> Article | None:
+    """Return the article with this address in any spelling, if `user` may know that it is on record."""
     try:
         canonical = canonical_url(url.strip())
     except NotAWebAddress:
         return None
-    return Article.objects.select_related("outlet").filter(url=canonical).first()
+    return Article.objects.visible_to(user).select_related("outlet").filter(url=canonical).first()
 
 
 def find_statement(typed: str, user: Any) -> Statement:

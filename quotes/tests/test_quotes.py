@@ -107,6 +107,21 @@ class TestWhoMay:
         shown = browser.get(f"{NEW}?article={off.article.url}").content.decode()
         assert "If we lose this war" not in shown
 
+    def test_an_article_of_hidden_quotes_alone_is_asked_for_like_a_new_one(
+        self, client_of: Any, reporter: Any, known: Any
+    ) -> None:
+        article = make.an_article(headline="Canary headline")
+        make.a_quote(make.a_statement(record="off"), article=article)
+        told = []
+        for url in (article.url, "https://news.example/nowhere"):
+            answer = client_of(reporter).post(NEW, filled(article=url, outlet="", headline=""))
+            told.append((answer.status_code, answer.content.decode().count("not on record yet")))
+        assert told[0] == told[1] == (422, told[0][1])
+        assert told[0][1] > 0
+        # Once it is described, the quote goes to the one there is: an address has one article.
+        assert client_of(reporter).post(NEW, filled(uid="by-hand", article=article.url)).status_code == 303
+        assert Quote.objects.get(uid="by-hand").article == article
+
     def test_a_copy_with_something_held_back_in_it_is_neither_shown_nor_searched(
         self, client_of: Any, reporter: Any, verifier: Any, known: Any, quote: Any
     ) -> None:
