@@ -40,18 +40,23 @@ class SignInBackend(ModelBackend):
             password: what was typed.
             credentials: ``email``, when there is no username.
         """
-        name = User.normalize_username(username or credentials.get("email") or "")
+        name = username or credentials.get("email") or ""
         if not name or not password:
             return None
-        person = self._find(name)
+        person = self.find(name)
         if person is None:
             User().set_password(password)
             return None
         return person if person.check_password(password) and self.user_can_authenticate(person) else None
 
     @staticmethod
-    def _find(name: str) -> User | None:
-        """One account, or None when none or several could be meant; an exact username wins."""
+    def find(name: str) -> User | None:
+        """One account, or None when none or several could be meant; an exact username wins.
+
+        Args:
+            name: a username or an e-mail address as it was typed, in any of its spellings.
+        """
+        name = User.normalize_username(name)
         found = list(User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name)).order_by("pk")[:5])
         for matches in (
             [person for person in found if person.username == name],
@@ -85,6 +90,16 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("desk")
         except NoReverseMatch:
             return reverse("search")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """By what failed attempts are counted: the account that is meant, however it is spelt.
+
+        One account has its username, its address, and for each of them thousands of spellings that are the same name
+        (`ｒｅporter`); counted by what was typed, each would have attempts of its own.
+        """
+        name = credentials.get("username") or credentials.get("email") or ""
+        person = SignInBackend.find(name)
+        return f"account:{person.pk}" if person else f"name:{User.normalize_username(name).casefold()}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put the message into the outbox, from which `manage.py send_mail` sends it.

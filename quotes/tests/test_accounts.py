@@ -144,6 +144,28 @@ def test_twenty_wrong_passwords_shut_one_account_and_nobody_else(
     assert is_in(other)
 
 
+def test_another_spelling_of_a_name_has_no_attempts_of_its_own(
+    client: StrictClient, reporter: User, verifier: User
+) -> None:
+    spellings = [
+        "reporter",
+        "Reporter",
+        "reporter@newsroom.example",
+        "\uff52eporter",
+        "r\u24d4porter",
+        "re\U0001d429orter",
+    ]
+    for attempt in range(6):
+        sign_in(client, spellings[attempt], f"wrong {attempt}")
+    sign_in(client, "rep\u24deter".replace("\u24de", "\u24de\uff52"))
+    assert not is_in(client), "the right password was taken after six wrong ones"
+    sign_in(client, "reporter")
+    assert not is_in(client)
+    other = StrictClient()
+    sign_in(other, "\uff56erifier")
+    assert is_in(other), "and it is the same name"
+
+
 def test_the_throttle_opens_again_after_five_minutes(
     client: StrictClient, reporter: User, time_machine: Any
 ) -> None:
