@@ -27,17 +27,6 @@ def acting(*, by: Any, verb: str) -> Iterator[None]:
         _set(**before)
 
 
-def place_waiting() -> int:
-    """Give every seal that waits its place in the chain of the audit log; return how many got one.
-
-    The database does so itself whenever the next seal is placed: this is for whoever asks for the chain's end after
-    many have written at once. It never waits for a writer, and it changes no record.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT verbatim_place_waiting()")
-        return int(cursor.fetchone()[0])
-
-
 def _set(*, actor: str, verb: str) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -16,10 +16,10 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.urls import reverse
 
-from quotes.actions.audit import acting, place_waiting
+from quotes.actions.audit import acting
 from quotes.benchmarks.frame import client
 from quotes.models import AuditEvent, AuditSeal, Quote, Topic
-from quotes.search.activity import check_chain, last_seal
+from quotes.search.activity import check_chain, last_seal, place_waiting
 from quotes.text import auditchain
 
 from . import factories as make

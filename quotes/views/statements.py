@@ -8,9 +8,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from quotes.actions.audit import place_waiting
 from quotes.forms import StatementQuery
 from quotes.search import receipts, shapes
+from quotes.search.activity import place_waiting
 from quotes.search.activity_log import as_it_was
 from quotes.search.history import history_of
 from quotes.search.joining import joinings_of, signpost

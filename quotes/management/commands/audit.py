@@ -8,8 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from quotes.actions.audit import place_waiting
-from quotes.search.activity import check_chain, last_seal
+from quotes.search.activity import check_chain, last_seal, place_waiting
 
 from .. import checkpoints
 
