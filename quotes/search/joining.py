@@ -82,13 +82,16 @@ def offered(statement: Statement, user: Any) -> Sequence[Statement]:
     return [*first, *near.newest_first()[: OFFERED - len(first)]]
 
 
-def joinings_of(statement: Statement) -> list[Joining]:
-    """Return the joins and splits that this statement rests on, the latest first."""
-    return list(
-        Joining.objects.standing()
-        .filter(Q(statement=statement) | Q(other=statement, kind=Joining.Kind.SPLIT))
-        .select_related("by", "statement")
+def joinings_of(statement: Statement, user: Any) -> list[Joining]:
+    """Return the joins and splits that this statement rests on, the latest first, as far as `user` may know of both."""
+    found = Joining.objects.standing().filter(
+        Q(statement=statement) | Q(other=statement, kind=Joining.Kind.SPLIT)
     )
+    if not user.has_perm("quotes.view_restricted"):
+        # After a split the two go on by themselves: one may be held back, or be joined into what is, and the other not.
+        whole = Q(other__joined_into__isnull=True) | open_to(user, "other__joined_into__")
+        found = found.filter(whole, open_to(user, "statement__"), open_to(user, "other__"))
+    return list(found.select_related("by", "statement"))
 
 
 def joining_to_undo(key: int, uid: str, user: Any) -> Joining:

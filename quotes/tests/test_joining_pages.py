@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from quotes.actions.audit import acting
 from quotes.actions.refusals import NotValid
 from quotes.models import AuditEvent, Joining, Statement
 from quotes.tests import factories as make
@@ -59,6 +60,31 @@ def test_nobody_is_led_to_or_from_what_is_held_back(
         .filter(statement_pk__in=[held.pk, free.pk, other.pk])
         .exists()
     )
+
+
+@pytest.mark.parametrize("hidden", ["other", "first"])
+@pytest.mark.parametrize(
+    "terms", [{"record": "off"}, {"embargoed_until": dt.datetime(2999, 1, 1, tzinfo=dt.UTC)}]
+)
+def test_one_of_two_that_were_split_tells_nothing_of_the_other_that_is_held_back(
+    verifier: Any, reader: Any, client_of: Any, verifying: Any, pair: Any, hidden: str, terms: dict[str, Any]
+) -> None:
+    first = pair[0]
+    make.a_quote(first)
+    split(first, [first.quotes.first()], "split-off", by=verifier)
+    uids = {"other": "split-off", "first": first.uid}
+    with acting(by=verifier, verb="statements.hold"):
+        Statement.objects.filter(uid=uids.pop(hidden)).update(**terms)
+    hidden_uid = {"other": "split-off", "first": first.uid}[hidden]
+    (seen,) = uids.values()
+    for address in (
+        f"/statements/{seen}/",
+        f"/statements/{seen}/?format=json",
+        "/activity/",
+        f"/statements/{seen}/receipt/",
+    ):
+        assert hidden_uid not in client_of(reader).get(address).content.decode(), address
+    assert hidden_uid in verifying.get(f"/statements/{seen}/").content.decode()
 
 
 def test_a_joined_statement_is_in_no_list(verifier: Any, verifying: Any, pair: Any, speaker: Any) -> None:

@@ -69,7 +69,7 @@ def _show(request: HttpRequest, page: StatementPage) -> HttpResponse:
         "page": page,
         "said": said_in_words(page.statement),
         "history": history,
-        "joinings": joinings_of(page.statement),
+        "joinings": joinings_of(page.statement, request.user),
     }
     # The one part that is asked for by itself: an older page of the history.
     part = "#history" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined]
