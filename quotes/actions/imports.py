@@ -29,6 +29,13 @@ from .importreport import Change, Report, enter_run, keep_rows
 LOCK = 7265626175
 """Imports take turns: two of overlapping files converge, and neither meets the other half way."""
 
+SETTLE = (
+    "SET CONSTRAINTS searchbatch_closes, standingwork_settles IMMEDIATE;"
+    "SET CONSTRAINTS searchbatch_closes, standingwork_settles DEFERRED;"
+    "SET LOCAL verbatim.standing = ''; SET LOCAL verbatim.search = ''"
+)
+"""Gives what was brought in its standing and its place in the search; from then on every write does so at once."""
+
 LISTED_ROWS = 1_000
 """Changed and proposed records that a report lists one by one; the rest is counted."""
 
@@ -87,8 +94,10 @@ def run(
             connection.cursor() as cursor,
         ):
             cursor.execute("SET LOCAL lock_timeout = 0")
-            # A statement is indexed once, when all its parts are there.
-            cursor.execute("SET LOCAL verbatim.search = 'at_commit'")
+            # A quote gets its standing, and a statement its document, once: when all their parts are there.
+            cursor.execute(
+                "SET LOCAL verbatim.standing = 'at_commit'; SET LOCAL verbatim.search = 'at_commit'"
+            )
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             _stage(cursor, paths, report, tell)
             if not report.unreadable:
@@ -97,6 +106,8 @@ def run(
             if report.refused or dry:
                 raise _Rollback
             report.run = _note(report, paths, into, by)
+            # Now, and not in the commit: only there do others wait for us. Forgotten, it would happen there anyway.
+            cursor.execute(SETTLE)
     except _Rollback:
         pass
     except (IntegrityError, DataError) as error:
@@ -151,11 +162,13 @@ def _write(cursor: Any, paths: list[Path], report: Report, by: Any, tell: Progre
     place = _places(cursor, paths)
     for number, kind in enumerate(kinds):
         tell("writing", number, len(kinds))
-        _write_kind(cursor, kind, report, by, place)
+        _write_kind(cursor, kind, report, by, place, paths)
     tell("writing", len(kinds), len(kinds))
 
 
-def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place: _Places) -> None:
+def _write_kind(
+    cursor: Any, kind: staging.Kind, report: Report, by: Any, place: _Places, paths: list[Path]
+) -> None:
     blind = not by.has_perm("quotes.view_restricted")
     cursor.execute(staging.resolve(kind))
     cursor.execute(staging.analyse(kind))
@@ -182,7 +195,7 @@ def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place:
         return
     if new:
         if kind.name in ("statement", "quote"):
-            _list_new(cursor, kind, report, place)
+            _list_new(cursor, kind, report, paths)
         _run_all(cursor, staging.insert(kind))
     more = 0
     if any(column.later for column in kind.columns):
@@ -197,8 +210,9 @@ def _write_kind(cursor: Any, kind: staging.Kind, report: Report, by: Any, place:
     if left:
         report.unchanged[kind.label] = report.unchanged.get(kind.label, 0) + left
     if new or differs or more:
-        _list_changes(cursor, kind, report, place)
-        _run_all(cursor, [staging.update(kind)])
+        _list_changes(cursor, kind, report, paths)
+        if differs or more:
+            _run_all(cursor, [staging.update(kind)])
         if kind.name == "statement":
             _run_all(cursor, staging.WRITE_TOPICS)
 
@@ -267,24 +281,23 @@ def _count(cursor: Any, kind: staging.Kind, report: Report) -> None:
             count[kind.label] = number
 
 
-def _list_changes(cursor: Any, kind: staging.Kind, report: Report, place: _Places) -> None:
+def _list_changes(cursor: Any, kind: staging.Kind, report: Report, paths: list[Path]) -> None:
     """Note what differs from the records that are there; called before anything of it is written."""
     left = LISTED_ROWS - len(report.changes)
     if left <= 0:
         return
     cursor.execute(staging.what_changes(kind), [left])
-    for sequence, given, changed, proposed, saved in cursor.fetchall():
+    for file, line, index, given, changed, proposed, saved in cursor.fetchall():
         # Django leaves jsonb as text.
         fields, before = json.loads(given), json.loads(saved) if saved else {}
         names = changed or [name for name in fields if name not in kind.key]
-        where = place(sequence, "")
         report.changes.append(
             Change(
                 kind.label,
                 [fields.get(name) for name in kind.key],
-                where.file,
-                where.line,
-                where.path,
+                str(paths[file]),
+                line,
+                json_path((index,)),
                 {name: _was(kind, name, before) for name in changed},
                 {name: fields.get(name) for name in names},
                 "proposed" if proposed else "updated",
@@ -292,18 +305,20 @@ def _list_changes(cursor: Any, kind: staging.Kind, report: Report, place: _Place
         )
 
 
-def _list_new(cursor: Any, kind: staging.Kind, report: Report, place: _Places) -> None:
+def _list_new(cursor: Any, kind: staging.Kind, report: Report, paths: list[Path]) -> None:
     """Note the first statements and quotes that are new, with their words."""
     cursor.execute(staging.what_is_new(kind), [LISTED_NEW])
-    for sequence, given in cursor.fetchall():
-        fields, where = json.loads(given), place(sequence, "")
+    for file, line, index, given in cursor.fetchall():
+        fields = json.loads(given)
         words = {
             name: fields.get(name)
             for name in ("text", "gist", "kind", "speaker", "statement")
             if name in fields
         }
         report.changes.append(
-            Change(kind.label, [fields["uid"]], where.file, where.line, where.path, {}, words, "created")
+            Change(
+                kind.label, [fields["uid"]], str(paths[file]), line, json_path((index,)), {}, words, "created"
+            )
         )
 
 

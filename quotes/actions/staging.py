@@ -560,17 +560,21 @@ def count(kind: Kind) -> str:
     )
 
 
+_PLACED = f"JOIN {STAGE} p USING (seq)"
+
+
 def what_changes(kind: Kind) -> str:
-    """Return the SQL of the rows that differ from the record that is there, with that record; so many of them."""
+    """Return the SQL of the rows that differ from the record that is there: place, content, both sides of it."""
     return (
-        f"SELECT x.seq, x.fields, x.changed, x.proposed, to_jsonb(e) FROM {kind.staged} x"
+        f"SELECT p.file, p.line, p.idx, x.fields, x.changed, x.proposed, to_jsonb(e) FROM {kind.staged} x {_PLACED}"
         f" LEFT JOIN {kind.table} e ON e.id = x.existing"
         " WHERE x.proposed OR (NOT x.created AND cardinality(x.changed) > 0) ORDER BY x.seq LIMIT %s"
     )
 
 
 def what_is_new(kind: Kind) -> str:
-    """Return the SQL of the rows that are new; so many of them."""
+    """Return the SQL of the rows that are new: their place and content."""
     return (
-        f"SELECT seq, fields FROM {kind.staged} WHERE existing IS NULL AND NOT proposed ORDER BY seq LIMIT %s"
+        f"SELECT p.file, p.line, p.idx, x.fields FROM {kind.staged} x {_PLACED}"
+        " WHERE x.existing IS NULL AND NOT x.proposed ORDER BY x.seq LIMIT %s"
     )
