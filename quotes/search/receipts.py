@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from quotes.models import AuditEvent, AuditSeal
+from quotes.models import AuditEvent, AuditSeal, Statement
+from quotes.models.statement import open_to
 from quotes.search import shapes
 from quotes.search.statements import StatementPage
 from quotes.text.auditchain import instant
@@ -36,6 +39,7 @@ def receipt_of(page: StatementPage, user: Any) -> dict[str, Any]:
         .filter(seal__position__isnull=False)
         .order_by("pk")[:MOST_EVENTS]
     )
+    events = _without_hidden(events, user)
     seals = list(AuditSeal.objects.filter(pk__in={event.seal_id for event in events}).order_by("position"))
     short = [seal.pk for seal in seals if (seal.events or 0) <= MOST_LEAVES]
     leaves: dict[int, list[str]] = {}
@@ -61,6 +65,37 @@ def receipt_of(page: StatementPage, user: Any) -> dict[str, Any]:
             for seal in seals
         ],
     }
+
+
+def _without_hidden(events: Sequence[AuditEvent], user: Any) -> list[AuditEvent]:
+    """Leave out events that name another statement of which `user` may not know: it may be held back since."""
+    if user.has_perm("quotes.view_restricted"):
+        return list(events)
+    named = {event.pk: set(_statements_in(event)) for event in events}
+    known = set(
+        Statement.objects.filter(open_to(user), pk__in=set().union(*named.values())).values_list(
+            "pk", flat=True
+        )
+    )
+    # One that was split off and is undone is gone: there is nothing to be known of it.
+    gone = set().union(*named.values()) - set(
+        Statement.objects.filter(pk__in=set().union(*named.values())).values_list("pk", flat=True)
+    )
+    return [event for event in events if named[event.pk] <= known | gone]
+
+
+def _statements_in(event: AuditEvent) -> Iterator[int]:
+    """Give the keys of all statements that an event tells of."""
+    models = {model._meta.db_table: model for model in apps.get_app_config("quotes").get_models()}
+    model = models.get(event.table)
+    columns = [
+        column.column
+        for column in (model._meta.concrete_fields if model is not None else ())
+        if column.related_model is Statement
+    ]
+    for side in (event.before, event.after):
+        row = json.loads(side) if side else {}
+        yield from (int(row[column]) for column in columns if row.get(column) is not None)
 
 
 def _event(event: AuditEvent) -> dict[str, Any]:

@@ -10,11 +10,13 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from quotes.models import AuditSeal
+from quotes.actions.audit import acting
+from quotes.models import AuditSeal, Statement
 from quotes.text import attribution
 
 from . import factories as make
 from .htmx import parsed
+from .joined import split
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "verify_receipt.py"
 
@@ -52,6 +54,30 @@ class TestReceipts:
         page = content.decode()
         for words in (make.WORDS.replace("'", "&#x27;"), "As he said it", "Heard &lt;it&gt;", "Position"):
             assert words in page
+
+    @pytest.mark.parametrize("hide", ["the linked", "the split off"])
+    def test_a_receipt_tells_of_no_other_statement_that_is_held_back_since(
+        self, client_of: Any, reader: Any, verifier: Any, quote: Any, tmp_path: Path, hide: str
+    ) -> None:
+        statement = quote.statement
+        linked = make.a_statement(uid="the-linked")
+        make.a_link(statement, linked, note="canary of a note", by=verifier)
+        make.a_quote(statement, "Something else")
+        split(statement, [statement.quotes.last()], "the-split-off", by=verifier)
+        address = reverse("statement-receipt", args=[statement.uid])
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        named = ("canary of a note", "the-split-off")
+        before = client_of(reader).get(address).content.decode()
+        assert all(words in before for words in named)
+        hidden, told = named if hide == "the linked" else reversed(named)
+        with acting(by=verifier, verb="statements.hold"):
+            Statement.objects.filter(uid=hide.replace(" ", "-")).update(record="off")
+        for person, sees in ((reader, False), (verifier, True)):
+            answer = client_of(person).get(address)
+            assert (hidden in answer.content.decode()) is sees
+            assert told in answer.content.decode()
+            assert verified(tmp_path, answer.content) == (0, "The receipt holds.\n")
 
     def test_one_altered_byte_anywhere_fails(self, content: bytes, tmp_path: Path) -> None:
         step = len(content) // 12
