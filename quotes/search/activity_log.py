@@ -22,8 +22,11 @@ PAGE = 50
 MOST_CHECKED = 200_000
 """Events up to which the whole chain is verified on a page; longer ones take minutes, and have a command."""
 ACCOUNTS = frozenset({"auth_user", "auth_user_groups"})
-KINDS = {table: nouns for table, (_, nouns, _) in TOLD.items() if table != "quotes_statement_topics"}
-"""Tables that can be filtered by, with their name."""
+KINDS = {table: nouns for table, (_, nouns, _) in TOLD.items() if table != "quotes_statement_topics"} | {
+    "quotes_return": "quotes sent back",
+    "quotes_withdrawal": "checks taken back",
+}
+"""Tables that can be filtered by, each with a name of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,3 +204,10 @@ class TestAsItWas:
         quote: Quote = make.a_quote()
         page = reverse("statement", args=[quote.statement.uid])
         assert client_of(reader).get(f"{page}?as_of={day}").status_code == 404
+
+
+def test_no_two_kinds_in_the_filter_are_called_the_same(client_of: Any, curator: Any) -> None:
+    page = parsed(client_of(curator).get("/activity/"))
+    names = [option.get_text(strip=True) for option in page.select("select[name=kind] option")]
+    assert "Quotes sent back" in names
+    assert sorted(set(names)) == sorted(names)

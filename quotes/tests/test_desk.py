@@ -201,6 +201,17 @@ class TestWhoSeesWhat:
     def test_somebody_signed_out_is_led_to_the_sign_in(self, client: Any) -> None:
         assert client.get("/").status_code == 302
 
+    def test_no_two_parts_of_it_are_called_the_same(self, client_of: Any, curator: Any, busy: None) -> None:
+        page = parsed(client_of(curator).get("/"))
+        names = [
+            page.select_one(f"#{part['aria-labelledby']}").get_text()
+            if part.has_attr("aria-labelledby")
+            else part["aria-label"]
+            for part in page.select("#main section[aria-labelledby], #main [role=region][aria-label]")
+        ]
+        assert len(names) > 5
+        assert sorted(set(names)) == sorted(names)
+
     def test_what_is_held_back_is_on_no_part_of_it(self, client_of: Any, reader: Any, busy: None) -> None:
         browser = client_of(reader)
         held = set(Quote.objects.filter(statement__record="off").values_list("uid", flat=True))
