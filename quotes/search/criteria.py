@@ -24,7 +24,7 @@ FACETS = {
 
 SORTS = {"match": "Best match", "said": "Newest said", "added": "Newest added"}
 PAGE = 25
-CAP = 10_000
+CAP = 5_000
 """Hits up to which everything is exact (SPEED.md §2.3); above, counts are estimates and say so."""
 
 
