@@ -13,15 +13,19 @@ def read(file):
     return (SQL / file).read_text(encoding="utf-8")
 
 
-def writer():
-    """Give the new functions, with the question for a row's entry in its four places."""
+def with_entries(text):
+    """Give functions with the question for a row's entry in its places."""
     entries = read("audit_entries.sql")
-    text = read("audit_apart.sql")
     return re.sub(
         r"\(entries of (old_rows|new_rows)\)",
         lambda place: f"(\n{entries.replace('transition_rows', place[1])})",
         text,
     )
+
+
+def writer():
+    """Give the new functions."""
+    return with_entries(read("audit_apart.sql"))
 
 
 def as_it_was(file, name):

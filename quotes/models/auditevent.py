@@ -55,7 +55,9 @@ class AuditSeal(models.Model):
     class Meta:
         ordering = ["position"]
         indexes = [
-            models.Index(fields=["transaction"], condition=Q(position__isnull=True), name="auditseal_open"),
+            models.Index(
+                fields=["transaction"], condition=Q(events__isnull=True), name="auditseal_uncounted"
+            ),
             models.Index(fields=["id"], condition=Q(previous="waits"), name="auditseal_waits"),
         ]
 

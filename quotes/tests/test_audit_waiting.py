@@ -27,6 +27,8 @@ from . import factories as make
 pytestmark = pytest.mark.django_db(transaction=True)
 LOCK = "SELECT pg_advisory_xact_lock(7265626174)"
 SCRIPT = Path(__file__).parents[2] / "scripts" / "verify_receipt.py"
+APART = importlib.import_module("quotes.migrations.0050_audit_apart")
+OPEN = importlib.import_module("quotes.migrations.0053_audit_open")
 
 
 @contextmanager
@@ -191,9 +193,7 @@ class TestWhatWasWrittenBefore:
     @pytest.fixture
     def as_before(self) -> Iterator[None]:
         """Have the functions of before the migration, then the new ones again."""
-        migration = importlib.import_module("quotes.migrations.0050_audit_apart")
-        with connection.as_owner():
-            sql(migration.BACK)
+        go_back()
         try:
             yield
         finally:
@@ -235,12 +235,10 @@ class TestWhatWasWrittenBefore:
         assert content.count(b"quotes.edit") > 0
 
     def test_going_back_places_what_waits(self) -> None:
-        migration = importlib.import_module("quotes.migrations.0050_audit_apart")
         with somebody_taking_a_place():
             make.a_topic()
         try:
-            with connection.as_owner():
-                sql(migration.BACK)
+            go_back()
             make.a_topic()
             walk = check_chain([])
             assert (walk.broken, walk.seals, waiting()) == (None, 2, 0)
@@ -293,12 +291,19 @@ def somebody_with_a_quote(by: Any) -> Iterator[Quote]:
         yield quote
 
 
+def go_back() -> None:
+    """Have the functions of before."""
+    with connection.as_owner():
+        sql(OPEN.BACK)
+        sql(APART.BACK)
+
+
 def renew() -> None:
-    """Have the new functions, as after the migration."""
-    migration = importlib.import_module("quotes.migrations.0050_audit_apart")
+    """Have the new functions, as after the migrations."""
     with connection.as_owner():
         sql("DROP FUNCTION IF EXISTS verbatim_place_waiting, verbatim_seal_hash")
-        sql(migration.writer())
+        sql(APART.writer())
+        sql(OPEN.writer())
 
 
 def verified(tmp_path: Path, content: bytes) -> tuple[int, str]:
