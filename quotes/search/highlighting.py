@@ -26,6 +26,13 @@ def plain(word: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
+@lru_cache(maxsize=65_536)
+def _forms(word: str) -> tuple[str, str]:
+    """One word as it may stand among the hits."""
+    bare = plain(word)
+    return bare, bare.translate(_NO_ACCENT)
+
+
 def marked(text: str, hits: frozenset[str], numbers: frozenset[str] = frozenset()) -> SafeString | None:
     """`text` escaped, with `mark` around each word that was searched; None when there is none.
 
@@ -41,7 +48,7 @@ def marked(text: str, hits: frozenset[str], numbers: frozenset[str] = frozenset(
     for found in _WORD.finditer(text):
         word = found[0]
         is_number = word[0].isdigit() and re.sub(r"\D", "", word) in numbers
-        if not (is_number or plain(word) in hits or plain(word).translate(_NO_ACCENT) in hits):
+        if not (is_number or not hits.isdisjoint(_forms(word))):
             continue
         if last_end >= 0 and not text[last_end : found.start()].strip() and out:
             # Words beside each other are one mark: a phrase looks like one.

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote_plus, urlencode
 
 from django.urls import get_script_prefix, reverse
 
@@ -103,6 +103,10 @@ def _path(prefix: str) -> str:
     return reverse("search")
 
 
+_HOLE = "\ue000"
+"""Stands for a value of a facet until the value is known."""
+
+
 def address(criteria: Criteria) -> str:
     """The address of a search."""
     query, path = query_string(criteria), _path(get_script_prefix())
@@ -134,11 +138,26 @@ def panels(answer: Answer) -> list[Panel]:
 
 def choice(criteria: Criteria, name: str, option: Option) -> Choice:
     """A value of facet `name` with the addresses that choose it and leave it out."""
-    return Choice(
-        option,
-        address(toggled(criteria, name, option.value)),
-        address(toggled(criteria, name, option.value, excluded=True)),
-    )
+    if option.chosen or option.excluded:
+        return Choice(
+            option,
+            address(toggled(criteria, name, option.value)),
+            address(toggled(criteria, name, option.value, excluded=True)),
+        )
+    # One more of the same name: what stands before and behind it in the address is the same for all values.
+    before, behind = _around(criteria, name, get_script_prefix())
+    value = quote_plus(option.value)
+    return Choice(option, f"{before}{value}{behind}", f"{before}-{value}{behind}")
+
+
+@lru_cache(maxsize=64)
+def _around(criteria: Criteria, name: str, prefix: str) -> tuple[str, str]:
+    """The address of `criteria` with one more value of the facet `name`, without that value: its two sides."""
+    del prefix
+    # With the name before it: in a text that was typed the sign between them would be encoded.
+    mark = f"{name}={quote_plus(_HOLE)}"
+    before, behind = address(toggled(criteria, name, _HOLE)).split(mark)
+    return f"{before}{name}=", behind
 
 
 def facet_address(name: str, criteria: Criteria) -> str:

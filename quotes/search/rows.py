@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString
 
 from quotes.search.highlighting import marked, plain
@@ -141,8 +142,15 @@ def _row(row: dict[str, Any], score: float, plan: Plan, numbers: frozenset[str])
         roots=row["roots"] or 0,
         links=links,
         flag=_flag(row),
-        url=reverse("statement", args=[row["uid"]]),
+        url=_address(get_script_prefix()).format(row["uid"]),
     )
+
+
+@lru_cache(maxsize=8)
+def _address(prefix: str) -> str:
+    """The address of a statement, with a hole for its uid, which is in letters that no address has to encode."""
+    del prefix
+    return reverse("statement", args=["the-uid"]).replace("the-uid", "{}")
 
 
 def _speaker(row: dict[str, Any], plan: Plan) -> SafeString | None:

@@ -76,6 +76,24 @@ def facet_values(name: str, choices: Iterable[Any]) -> SafeString:
     return format_html_join("\n", "{}", lines)
 
 
+@register.simple_tag
+def year_bars(bars: Iterable[Any]) -> SafeString:
+    """The bars of the histogram, each a link that narrows the search to its time.
+
+    Args:
+        bars: of quotes.search.presenting.
+    """
+    return format_html_join("", "{}", ((_bar(bar),) for bar in bars))
+
+
+def _bar(bar: Any) -> SafeString:
+    link = bool(bar.count or bar.chosen)
+    texts = {"label": bar.label}
+    if link:
+        texts |= {"url": bar.url, "count": bar.count, "top": bar.top, "height": bar.height}
+    return stamp("search/bar.html", texts, {"chosen": bar.chosen, "link": link, "one": bar.count == 1})
+
+
 class Step(NamedTuple):
     """A step of a chain as a row shows it."""
 

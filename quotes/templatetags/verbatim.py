@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from quotes.models import Standing
 
@@ -260,7 +261,13 @@ def day(value: dt.date | None, precision: str | None = "day", unknown: str = "no
     """
     if value is None:
         return format_html('<span class="dim">{}</span>', unknown)
-    shown, length = _PATTERNS[precision or "day"]
+    return _day(value, precision or "day", get_language())
+
+
+@lru_cache(maxsize=8192)
+def _day(value: dt.date, precision: str, language: str | None) -> SafeString:
+    del language  # the names of the months are in it
+    shown, length = _PATTERNS[precision]
     stamp = value.isoformat()[:length]
     return format_html('<time datetime="{}">{}</time>', stamp, format_date(value, shown))
 
