@@ -247,5 +247,5 @@ def _written(key: Key) -> str:
         if type(part) is str:
             parts.append(_quoted(part))
         else:
-            parts.append("null" if part is None else int.__repr__(part))  # type: ignore[arg-type]
+            parts.append("null" if part is None else int.__repr__(part))
     return f"[{','.join(parts)}]"
