@@ -21,7 +21,12 @@ def main(arguments: list[str]) -> None:
             f"verbatim: the Python package {missing.name!r} is missing. Make the environment first: "
             "python -m venv .venv && .venv/bin/pip install -r requirements.txt, then .venv/bin/python manage.py ..."
         )
-    commandline.run(arguments)
+    try:
+        commandline.run(arguments)
+    except KeyboardInterrupt:
+        # What was not whole is not kept; a shell calls it by this status.
+        sys.stderr.write("\nverbatim: stopped by Ctrl-C.\n")
+        sys.exit(128 + signal.SIGINT)
 
 
 def leave(number: int, frame: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """A set-up that cannot work is one line on stderr and a status other than 0, whichever command meets it (O6)."""
 
+import importlib
 import os
 import socket
 import subprocess
@@ -144,6 +145,20 @@ def test_nobody_is_told_of_an_output_that_nobody_reads() -> None:
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_command_that_is_stopped_by_hand_says_so_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(arguments: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("newsroom.commandline.run", stopped)
+    monkeypatch.syspath_prepend(settings.BASE_DIR)
+    with pytest.raises(SystemExit) as ended:
+        importlib.import_module("manage").main(["manage.py", "send_mail", "--every", "60"])
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.split("\n") == ["", "verbatim: stopped by Ctrl-C.", ""]
 
 
 def test_a_closed_output_breaks_no_command() -> None:
