@@ -1,6 +1,7 @@
 """The documents of search: written by the transaction that writes a statement, and never one word behind."""
 
 import datetime as dt
+import json
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from quotes.actions.audit import acting
 from quotes.models import Article, Quote, SearchDoc, SearchSample, Speaker, Statement, Tenure
+from quotes.search.criteria import CAP
 from quotes.search.language import STOP, understand
 from quotes.tests import factories as make
 from quotes.tests.joined import merge, undo
@@ -256,6 +258,62 @@ def test_neighbours_alone_make_no_phrase() -> None:
     )
     assert sql(call, "the war in") == 0, "“the war” and “war in” stand there, but apart"
     assert sql(call, "a war in the east") == 1
+
+
+def test_above_the_cap_the_sample_tells_nothing_of_what_is_held_back() -> None:
+    """Asked as the app asks: with the app's own rights on the parts of the sample."""
+    open_paper, closed_paper = make.an_outlet("Open Post"), make.an_outlet("Closed Post")
+    shown, kept_back = make.a_statement(), make.a_statement(record="off")
+    make.a_quote(shown, "It is war.", article=make.an_article(open_paper))
+    make.a_quote(kept_back, "It is war.", article=make.an_article(closed_paper))
+    with connection.as_owner(), connection.cursor() as cursor:  # type: ignore[attr-defined]
+        # Not one of those that the sample takes by itself, and high enough that the sample is asked.
+        cursor.execute(
+            "INSERT INTO quotes_searchdoc SELECT (SELECT n FROM generate_series(50000, 50100) n"
+            " WHERE hashint8(n) & 7 <> 0 LIMIT 1), day, last_day, open_from, terms, pairs, lines, facets"
+            " FROM quotes_searchdoc WHERE statement_id = %s",
+            [shown.pk],
+        )
+        cursor.execute("DELETE FROM quotes_searchsample")
+        cursor.execute(
+            "INSERT INTO quotes_searchsample SELECT 100000 + statement_id * 10000 + n, day, last_day, open_from, terms,"
+            " pairs, lines, facets, 5 + 2 * (n %% 3) FROM quotes_searchdoc, generate_series(1, 800) n"
+            " WHERE statement_id = ANY (%s)",
+            [[shown.pk, kept_back.pk]],
+        )
+    call = (
+        "SELECT to_jsonb(found)::text FROM verbatim_search(verbatim_word('war'), NULL, '{}', '{}', NULL, NULL, %s,"
+        " 'said', 26, NULL, NULL, NULL, NULL, '{1,2,3,4,5,6,7}', '{}', '{}', '{}', %s) found"
+    )
+    told = {held: json.loads(sql(call, held, CAP)) for held in (False, True)}
+    assert [one["exact"] for one in told.values()] == [False, False]
+    assert told[True]["total"] > told[False]["total"] > CAP
+    outlets = {held: {value for kind, value, _ in one["facets"] if kind == 4} for held, one in told.items()}
+    assert outlets == {False: {open_paper.pk}, True: {open_paper.pk, closed_paper.pk}}
+    assert kept_back.pk in told[True]["ids"]
+    assert kept_back.pk not in told[False]["ids"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "terms"),
+    [
+        ("2025-03-04", "2026-02-01", "'#7.2025' | '#7.2026'"),
+        ("2017-01-01", "2026-12-31", " | ".join(f"'#7.{year}'" for year in range(2017, 2027))),
+        ("2016-12-31", "2026-01-01", None),
+        ("0001-01-01", "9999-12-31", None),
+        (None, "2026-01-01", None),
+    ],
+)
+def test_few_years_stand_in_for_days_and_many_do_not(
+    since: str | None, until: str, terms: str | None
+) -> None:
+    assert sql("SELECT verbatim_search_years(%s, %s)::text", since, until) == terms
+
+
+def test_a_word_of_many_spellings_is_looked_up_once() -> None:
+    once = sql("SELECT verbatim_any_word(%s)::text", ["Kyiv", "kyiv", "Київ", "Kyiv"]).split(" | ")
+    assert len(once) == len(set(once)) > 1
+    assert "<->" in sql("SELECT verbatim_any_word(%s)::text", ["Kyiv", "city of Kyiv", "Kyiv"])
 
 
 @pytest.mark.parametrize(
