@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -12,7 +11,6 @@ from quotes.actions import imports, proposals
 from quotes.actions.audit import acting
 from quotes.models import (
     AuditEvent,
-    Contribution,
     Figure,
     ImportDecision,
     ImportRow,
@@ -22,7 +20,6 @@ from quotes.models import (
     Statement,
     Topic,
 )
-from quotes.models.proposal import records_of
 
 from . import factories as make
 from .htmx import parsed
@@ -88,42 +85,6 @@ class TestDeciding:
         assert (event.verb, event.actor) == ("imports.accept", "curator")
         page = browser.get(f"/imports/{proposed.run_id}/").content.decode()
         assert "declined by Curator" in page
-
-    @pytest.mark.parametrize(
-        ("kind", "field", "value"),
-        [
-            ("statement", "occasion", "A speech"),
-            ("quote", "cue", "warned"),
-            ("figure", "as_printed", "five"),
-            ("relay", "as_printed", "the Group"),
-            ("article", "headline", "Another headline"),
-            ("outlet", "name", "The News"),
-            ("speaker", "name", "Ada Lovelace"),
-            ("measure", "unit", "soldiers"),
-        ],
-    )
-    def test_who_brought_in_an_accepted_value_cannot_pass_what_it_shows(
-        self, curator: Any, reporter: Any, verifier: Any, file: Any, kind: str, field: str, value: str
-    ) -> None:
-        rows = story()
-        bring(file(rows), reporter)
-        wanted = [one["fields"] for one in rows if one["model"] == f"quotes.{kind}"]
-        fields = next(one for one in wanted if one.get("slug") in (None, "ada", "news", "killed"))
-        model = apps.get_model("quotes", kind)
-        with acting(by=reporter, verb="people.touched"):
-            same = {name: fields[name] for name in ("slug", "uid") if name in fields}
-            model._base_manager.filter(**same).update(**{field: "By hand"})
-        fields[field] = value
-        bring(file(rows), verifier)
-        proposal = ImportRow.objects.open_proposals().get(model=f"quotes.{kind}", after__has_key=field)
-        seen = records_of([proposal])[proposal.pk].version
-        proposals.decide(proposal, [field], "accepted", seen=seen, by=curator)
-        quote = Quote.objects.get(uid="said-it-news")
-        assert set(Contribution.objects.filter(quote=quote).values_list("user", flat=True)) == {
-            reporter.pk, curator.pk, verifier.pk
-        }  # fmt: skip
-        with pytest.raises(DatabaseError, match="imported or edited"), transaction.atomic():
-            make.a_check(quote, verifier)
 
     def test_a_field_is_decided_once_and_only_what_was_proposed(
         self, client_of: Any, curator: Any, proposed: ImportRow
