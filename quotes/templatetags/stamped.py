@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -94,14 +95,16 @@ def _bar(bar: Any) -> SafeString:
     return stamp("search/bar.html", texts, {"chosen": bar.chosen, "link": link, "one": bar.count == 1})
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Step:
     """A step of a chain as a row shows it."""
 
     name: str
     held: bool
 
 
-class Mark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mark:
     """A kind of link as a row shows it."""
 
     type: str
