@@ -166,6 +166,9 @@ def facet_address(name: str, criteria: Criteria) -> str:
     return reverse("search-facet", args=[name]) + (f"?{query}" if query else "")
 
 
+FEWEST_YEARS = 6
+
+
 def histogram(answer: Answer) -> list[Bar]:
     """The years in which the hits were said; within one year its months; the address of each narrows to it."""
     criteria = answer.plan.criteria
@@ -187,7 +190,9 @@ def histogram(answer: Answer) -> list[Bar]:
         }
         if not found:
             return []
-        first, last = min(found), max(found)
+        last = max(found)
+        # One year alone would be a beam, not a bar.
+        first = min(min(found), last - FEWEST_YEARS + 1)
         if last - first > 40:
             first = last - 40
         spans = [
