@@ -44,7 +44,7 @@ def icon(name: str, classes: str = "") -> SafeString:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _drawn(template_name: str, *values: tuple[str, Any]) -> SafeString:
     return loader.render_to_string(template_name, dict(values))
 
