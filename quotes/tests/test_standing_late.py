@@ -110,6 +110,30 @@ class TestWhatWaits:
         assert (list(Standing.objects.values_list("pk", flat=True)), waiting()) == ([kept.pk], 0)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at_the_end", [True, False])
+def test_a_large_write_counts_its_own_rows_where_none_are_known(reporter: Any, at_the_end: bool) -> None:
+    """What a dry run took back leaves a table that is known as empty; plans made on that take minutes."""
+    known = "SELECT reltuples FROM pg_class WHERE relname = 'quotes_quote'"
+    with transaction.atomic():
+        make.a_quote(by=reporter)
+        transaction.set_rollback(True)
+    with connection.as_owner():  # type: ignore[attr-defined]
+        sql("ANALYZE quotes_quote")
+    assert sql(known) == 0
+    told = {
+        "statement": make.a_statement(),
+        "article": make.an_article(),
+        "kind": "indirect",
+        "language": "en",
+    }
+    with acting(by=reporter, verb="test.large"):
+        if at_the_end:
+            sql(LATE)
+        Quote.objects.bulk_create(Quote(uid=f"large-{n}", text=f"Number {n}", **told) for n in range(250))
+    assert (sql(known), wrong()) == (250, [])
+
+
 class TestRulesHold:
     @pytest.mark.django_db(transaction=True)
     def test_who_wrote_it_has_contributed_though_somebody_else_acts_at_the_commit(
