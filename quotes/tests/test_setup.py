@@ -128,7 +128,6 @@ def test_no_secret_key_in_production_is_refused() -> None:
     assert "SECRET_KEY is not set" in one_line(manage(["check"], DEBUG="", SECRET_KEY=""))
 
 
-@pytest.mark.enable_socket
 @pytest.mark.parametrize("words", [["help"], ["check", "--list-tags"]])
 def test_an_output_that_cannot_be_written_is_one_line_and_a_status_of_its_own(words: list[str]) -> None:
     with open("/dev/full", "w") as full:
@@ -166,6 +165,7 @@ def test_a_closed_output_breaks_no_command() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.enable_socket
 def test_a_taken_port_stops_the_demo_before_anything_else(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
