@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,7 +79,10 @@ def test_the_same_key_with_other_words_is_another_form(
     assert [check.note for check in Check.objects.order_by("pk")] == ["", "Heard it again."]
 
 
-def test_the_same_key_with_a_mended_file_is_another_form(client_of: Any, reporter: Any) -> None:
+def test_the_same_key_with_a_mended_file_is_another_form(
+    client_of: Any, reporter: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
     browser = client_of(reporter)
     for name in ("War", "Wax", "War"):
         rows = [{"model": "quotes.topic", "fields": {"slug": "war", "name": name}}]
