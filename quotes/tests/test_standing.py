@@ -236,6 +236,23 @@ class TestRoadsToVerified:
         with refused("check_is_not_by_a_contributor"):
             make.a_check(quote, verifier)
 
+    def test_who_entered_the_statement_cannot_pass_what_another_puts_under_it(
+        self, verifier: Any, reporter: Any
+    ) -> None:
+        quote = make.a_held_quote(make.a_statement(by=verifier), by=reporter)
+        with refused("check_is_not_by_a_contributor"):
+            make.a_check(quote, verifier)
+
+    def test_who_edited_the_statement_cannot_pass_a_quote_that_came_later(
+        self, verifier: Any, reporter: Any
+    ) -> None:
+        statement = make.a_statement(by=reporter)
+        with acting(by=verifier, verb="statements.edit"):
+            Statement.objects.filter(pk=statement.pk).update(occasion="An interview")
+        quote = make.a_held_quote(statement, by=reporter)
+        with refused("check_is_not_by_a_contributor"):
+            make.a_check(quote, verifier)
+
     def test_an_earlier_editor_stays_a_contributor_after_others_edited(
         self, quote: Quote, verifier: Any, reporter: Any
     ) -> None:
