@@ -179,10 +179,11 @@ def _write_kind(
     if kind.name == "link":
         _decide_links(cursor, by)
     _drop_repeated(cursor, kind, report, place)
-    _unresolved(cursor, kind, report, place)
+    cursor.execute(staging.look(kind))
+    new, nowhere = cursor.fetchone()
+    if nowhere:
+        _unresolved(cursor, kind, report, place)
     differs = _compare(cursor, kind)
-    cursor.execute(staging.any_new(kind))
-    (new,) = cursor.fetchone()
     # What is as it was is asked nothing further: the database holds it already, so it broke no rule.
     if new or differs:
         _run_all(cursor, staging.propose(kind, blind=blind))

@@ -545,9 +545,17 @@ def drop(kind: Kind) -> str:
     return f"DELETE FROM {kind.staged} WHERE seq = ANY (%s)"
 
 
-def any_new(kind: Kind) -> str:
-    """Return the SQL that tells whether there is a row whose record is not there yet."""
-    return f"SELECT EXISTS (SELECT FROM {kind.staged} WHERE existing IS NULL)"
+def look(kind: Kind) -> str:
+    """Return the SQL that tells whether a record is not there yet, and whether a reference leads nowhere so far."""
+    nowhere = " OR ".join(
+        f"({c.column} IS NULL AND fields -> '{c.name}' <> 'null'::jsonb)"
+        for c in kind.columns
+        if c.refers and not c.later
+    )
+    return (
+        "SELECT coalesce(bool_or(existing IS NULL), false),"
+        f" coalesce(bool_or({nowhere or 'false'}), false) FROM {kind.staged}"
+    )
 
 
 def count(kind: Kind) -> str:
