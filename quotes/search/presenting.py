@@ -167,6 +167,7 @@ def facet_address(name: str, criteria: Criteria) -> str:
 
 
 FEWEST_YEARS = 6
+"""Years that a histogram shows at least: one alone would be a beam, not a bar."""
 
 
 def histogram(answer: Answer) -> list[Bar]:
@@ -191,8 +192,7 @@ def histogram(answer: Answer) -> list[Bar]:
         if not found:
             return []
         last = max(found)
-        # One year alone would be a beam, not a bar.
-        first = min(min(found), last - FEWEST_YEARS + 1)
+        first = min(min(found), max(dt.MINYEAR, last - FEWEST_YEARS + 1))
         if last - first > 40:
             first = last - 40
         spans = [

@@ -306,3 +306,20 @@ def test_the_longest_text_that_values_are_looked_for_by_is_bounded(desk: Any, pa
     box = page.select_one("#find-outlet")
     assert box is not None
     assert len(str(box["value"])) <= facets.LONGEST
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ([2026], ["2021", "2022", "2023", "2024", "2025", "2026"]),
+        ([3], ["1", "2", "3"]),
+        ([2017, 2026], [str(year) for year in range(2017, 2027)]),
+    ],
+)
+def test_few_years_stand_among_those_before_them(desk: Any, said: list[int], shown: list[str]) -> None:
+    for year in said:
+        make.a_quote(make.a_statement(said_on=dt.date(year, 2, 4)), "It is war.")
+    page = parsed(desk.get("/search/?q=war"))
+    bars = page.select("ol.years li")
+    assert [bar.find("span", class_=False).get_text(strip=True) for bar in bars] == shown
+    assert len(page.select("ol.years a")) == len(said), "only a year in which something was said leads anywhere"

@@ -1,4 +1,5 @@
--- As in search_leaner.sql; but only few years stand in for the days, because many are more to compare than they spare.
+-- The search, as in search_faster.sql with less work: days are asked of the index as years, values of facets are hashed and
+-- not sorted. Only few years stand in for the days, because many are more to compare than they spare.
 
 -- The years from one day to another as terms of the index, every one an alternative; null when there are more than ten,
 -- or no first day.
