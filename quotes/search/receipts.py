@@ -72,16 +72,13 @@ def _without_hidden(events: Sequence[AuditEvent], user: Any) -> list[AuditEvent]
     if user.has_perm("quotes.view_restricted"):
         return list(events)
     named = {event.pk: set(_statements_in(event)) for event in events}
-    known = set(
-        Statement.objects.filter(open_to(user), pk__in=set().union(*named.values())).values_list(
-            "pk", flat=True
-        )
-    )
     # One that was split off and is undone is gone: there is nothing to be known of it.
-    gone = set().union(*named.values()) - set(
-        Statement.objects.filter(pk__in=set().union(*named.values())).values_list("pk", flat=True)
+    hidden = set(
+        Statement.objects.filter(pk__in=set().union(*named.values()))
+        .exclude(open_to(user))
+        .values_list("pk", flat=True)
     )
-    return [event for event in events if named[event.pk] <= known | gone]
+    return [event for event in events if named[event.pk].isdisjoint(hidden)]
 
 
 def _statements_in(event: AuditEvent) -> Iterator[int]:
