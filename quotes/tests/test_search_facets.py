@@ -322,4 +322,6 @@ def test_few_years_stand_among_those_before_them(desk: Any, said: list[int], sho
     page = parsed(desk.get("/search/?q=war"))
     bars = page.select("ol.years li")
     assert [bar.find("span", class_=False).get_text(strip=True) for bar in bars] == shown
-    assert len(page.select("ol.years a")) == len(said), "only a year in which something was said leads anywhere"
+    assert len(page.select("ol.years a")) == len(said), (
+        "only a year in which something was said leads anywhere"
+    )
