@@ -90,8 +90,14 @@ class Aside:
         self._copy_settings()
 
     def drop(self, name: str) -> None:
-        """Drop a database beside the desk, if it is there."""
-        self._do(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        """Drop a database beside the desk, if it is there; sessions at it are ended.
+
+        Without FORCE: that refuses where autovacuum is at work in the database, whose process belongs to a superuser. A
+        plain DROP ends autovacuum itself and waits five seconds for the rest.
+        """
+        with self._connection.cursor() as cursor:
+            _end_sessions(cursor, [name])
+        self._do(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
     def put_in_place(self, name: str | None = None) -> str | None:
         """Give the database beside the desk the desk's name, and the desk's a name that tells when.

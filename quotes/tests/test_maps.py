@@ -220,12 +220,12 @@ def test_a_column_never_says_more_of_a_day_than_is_known(reading: Any) -> None:
 
 
 def test_only_the_speakers_own_words_stand_in_marks(reading: Any) -> None:
-    topic = a_topic()
-    statement = a_statement(topics=[topic], said_on=dt.date(2026, 2, 4))
+    topic, speaker = a_topic(), a_speaker()
+    statement = a_statement(speaker, topics=[topic], said_on=dt.date(2026, 2, 4))
     a_quote(statement, "we pay", kind="indirect")
-    other = a_statement(topics=[topic], said_on=dt.date(2026, 2, 5), gist="They leave")
+    other = a_statement(speaker, topics=[topic], said_on=dt.date(2026, 2, 5), gist="They leave")
     a_quote(other, "Они уходят", language="ru")
-    own = a_statement(topics=[topic], said_on=dt.date(2026, 2, 6))
+    own = a_statement(speaker, topics=[topic], said_on=dt.date(2026, 2, 6))
     a_quote(own, "We stay")
     texts = [
         text_of(box.select_one(".m-t")) for box in on_the_map(reading, f"topic={topic.slug}").select("a.m-n")
