@@ -44,7 +44,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last row of the page before, and the newest statement there was when page one was made."""
+    """The last row of the page before, and the newest statement the person could know of when page one was made."""
 
     sort: str
     rank: float

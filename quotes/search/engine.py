@@ -21,11 +21,16 @@ COUNTED = tuple(int(kind) for name, kind in FACETS.items() if name not in ("hold
 """Facets whose values are counted; the months only within one year."""
 
 _CALL = """
-SELECT ids, ranks, days, total, exact, facets, path, newest_id FROM verbatim_search(
+SELECT ids, ranks, days, total, exact, facets, path, {newest} FROM verbatim_search(
   {wanted}, {scored}, ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p),
   ARRAY(SELECT verbatim_words(p) FROM unnest(%s::text[]) p), %s::date, %s::date, %s, %s, %s,
   %s::real, %s::date, %s::bigint, %s::bigint, %s::integer[], %s::integer[], {without}, %s::integer[], %s)
 """
+
+# The mark in a cursor that keeps later statements out of the pages that follow: the newest that the person may know of.
+# The newest of all would tell her, as the number climbs, that something was entered that she does not see.
+_NEWEST = """(SELECT statement_id FROM quotes_searchdoc WHERE %s OR open_from <= now()
+  ORDER BY statement_id DESC LIMIT 1)"""
 
 _EXACTLY = """
 SELECT total, facets FROM verbatim_search_exactly(
@@ -158,9 +163,11 @@ def _run(plan: Plan, known: Names, held: bool, *, facets: bool) -> Answer:
     call = _CALL.format(
         wanted=wanted.text,
         scored=scored.text,
+        newest="%s::bigint" if cursor else _NEWEST,
         without=f"ARRAY[{', '.join(piece.text for piece in without)}]::tsquery[]",
     )
     params = [
+        cursor.newest if cursor else held,
         *wanted.params, *scored.params, plan.phrases, plan.unphrases, plan.since, plan.until, held, plan.sort,
         criteria.size + 1,
         cursor.rank if cursor else None, cursor.day if cursor else None, cursor.pk if cursor else None,
@@ -176,7 +183,6 @@ def _run(plan: Plan, known: Names, held: bool, *, facets: bool) -> Answer:
     answer = Answer(plan, known, total=total or 0, exact=bool(exact), path=path)
     if len(ids) > criteria.size:
         last = criteria.size - 1
-        newest = cursor.newest if cursor else newest
         answer.next = Cursor(plan.sort, ranks[last], days[last], ids[last], newest)
         ids, ranks = ids[: criteria.size], ranks[: criteria.size]
     answer.rows = rows_for(ids, ranks, plan, held=held)

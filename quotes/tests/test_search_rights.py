@@ -98,3 +98,20 @@ def test_a_right_that_is_taken_away_is_gone_with_the_next_request(
     assert client.get(f"/search/?q={CANARY}&format=json").json()["total"] == 1
     verifier.groups.clear()
     assert client.get(f"/search/?q={CANARY}&format=json").json()["total"] == 0
+
+
+def test_a_cursor_is_the_same_whether_or_not_something_hidden_was_entered(
+    client_of: Any, reader: Any, verifier: Any, hidden: Any
+) -> None:
+    for n in range(30):
+        make.a_statement(gist="On the war", said_on=dt.date(2026, 1, 1 + n % 7))
+    pages = [f"/search/?q=war&sort={order}&format=json" for order in ("match", "said", "added")]
+    before = [client_of(reader).get(page).json()["next"] for page in pages]
+    seen = [client_of(verifier).get(page).json()["next"] for page in pages]
+    make.a_statement(gist="On elephants", record="off")
+    make.a_statement(gist="On elephants", embargoed_until=timezone.now() + dt.timedelta(days=1))
+    assert all(before)
+    assert [client_of(reader).get(page).json()["next"] for page in pages] == before
+    assert [client_of(verifier).get(page).json()["next"] for page in pages] != seen, (
+        "the mark is there at all"
+    )
