@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from html import escape
 
-from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 _WORD = re.compile(
@@ -42,7 +42,7 @@ def marked(text: str, hits: frozenset[str], numbers: frozenset[str] = frozenset(
     """
     if not hits and not numbers:
         return None
-    out: list[SafeString] = []
+    out: list[str] = []
     done = 0
     last_end = -1
     for found in _WORD.finditer(text):
@@ -50,18 +50,20 @@ def marked(text: str, hits: frozenset[str], numbers: frozenset[str] = frozenset(
         is_number = word[0].isdigit() and re.sub(r"\D", "", word) in numbers
         if not (is_number or not hits.isdisjoint(_forms(word))):
             continue
-        if last_end >= 0 and not text[last_end : found.start()].strip() and out:
+        start, end = found.span()
+        if last_end >= 0 and not text[last_end:start].strip():
             # Words beside each other are one mark: a phrase looks like one.
-            start = last_end
-            out[-1] = format_html("{}{}", out[-1], text[start : found.end()])
+            out[-1:] = [escape(text[last_end:end]), _END]
         else:
-            out.append(conditional_escape(text[done : found.start()]))
-            out.append(conditional_escape(found[0]))
-        done = last_end = found.end()
+            out += [escape(text[done:start]), _BEGIN, escape(word), _END]
+        done = last_end = end
     if not out:
         return None
-    body = format_html_join("", '{}<mark class="hit">{}</mark>', zip(out[::2], out[1::2], strict=True))
-    return format_html("{}{}", body, text[done:])
+    out.append(escape(text[done:]))
+    return SafeString("".join(out))  # house: every part of the text is escaped where it is added
+
+
+_BEGIN, _END = '<mark class="hit">', "</mark>"
 
 
 # Letters that unaccent writes plainly and that no decomposition takes apart.

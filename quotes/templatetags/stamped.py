@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from html import escape as escaped
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.template import loader
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from quotes.search.rows import Mark, Step
 from quotes.templatetags.verbatim import day, drawn, needs_marks
 
 register = template.Library()
@@ -20,15 +20,16 @@ register = template.Library()
 # Of the private use area: no text that was typed can be taken for a hole, because texts are filled in last.
 _BEGIN, _END = "\ue000", "\ue001"
 
+type Form = tuple[str, tuple[tuple[str, str], ...]]
+"""What stands before the first hole, then each hole by name with what stands behind it."""
 
-def _form(template_name: str, holes: tuple[str, ...], look: tuple[tuple[str, Any], ...]) -> str:
-    """The line as a text for format_html, with its holes by name."""
+
+def _form(template_name: str, holes: tuple[str, ...], look: tuple[tuple[str, Any], ...]) -> Form:
+    """The line with holes for its texts."""
     marks = {name: f"{_BEGIN}{name}{_END}" for name in holes}
     text = loader.render_to_string(template_name, {**dict(look), **marks}).strip()
-    text = text.replace("{", "{{").replace("}", "}}")
-    for name, mark in marks.items():
-        text = text.replace(mark, f"{{{name}}}")
-    return text
+    first, *others = text.split(_BEGIN)
+    return first, tuple((name, behind) for name, _, behind in (other.partition(_END) for other in others))
 
 
 _kept_form = lru_cache(maxsize=512)(_form)
@@ -39,12 +40,27 @@ def stamp(template_name: str, texts: dict[str, Any], look: dict[str, Any]) -> Sa
 
     Args:
         template_name: prints each of `texts` as it is, without a filter or a condition on it.
-        texts: what differs from line to line.
+        texts: what differs from line to line; only what a template or an escaping function made is not escaped.
         look: few values of few kinds, which conditions of the template ask for.
     """
     of = _form if settings.DEBUG else _kept_form  # an edited template is seen at once
-    form = of(template_name, tuple(texts), tuple(look.items()))
-    return format_html(form, **texts)  # house: a template of ours; texts are escaped as they are filled in
+    first, others = of(template_name, tuple(texts), tuple(look.items()))
+    parts = [first]
+    for name, behind in others:
+        text = texts[name]
+        # A page has a thousand texts: Django's own format_html spends most of its time on asking what each of them is.
+        parts.append(text if type(text) is SafeString else escaped(str(text)))
+        parts.append(behind)
+    return SafeString("".join(parts))  # house: a template of ours, every text in it escaped just above
+
+
+def beside(glue: str, lines: Iterable[SafeString]) -> SafeString:
+    """Put lines that are markup already one behind the other.
+
+    Args:
+        glue: a blank, a line break or nothing between them.
+    """
+    return SafeString(glue.join(lines))  # house: of lines that are safe, as their type says
 
 
 @register.simple_tag
@@ -73,8 +89,8 @@ def facet_values(name: str, choices: Iterable[Any]) -> SafeString:
             "exact": option.exact,
             "standing": option.value if name == "standing" else "",
         }
-        lines.append((stamp("search/facet_value.html", texts, look),))
-    return format_html_join("\n", "{}", lines)
+        lines.append(stamp("search/facet_value.html", texts, look))
+    return beside("\n", lines)
 
 
 @register.simple_tag
@@ -84,7 +100,7 @@ def year_bars(bars: Iterable[Any]) -> SafeString:
     Args:
         bars: of quotes.search.presenting.
     """
-    return format_html_join("", "{}", ((_bar(bar),) for bar in bars))
+    return beside("", map(_bar, bars))
 
 
 def _bar(bar: Any) -> SafeString:
@@ -95,23 +111,6 @@ def _bar(bar: Any) -> SafeString:
     return stamp("search/bar.html", texts, {"chosen": bar.chosen, "link": link, "one": bar.count == 1})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step of a chain as a row shows it."""
-
-    name: str
-    held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A kind of link as a row shows it."""
-
-    type: str
-    label: str
-    count: int
-
-
 @register.simple_tag
 def quote_rows(rows: Iterable[Any]) -> SafeString:
     """The rows of a list of quotes, one after the other.
@@ -119,7 +118,7 @@ def quote_rows(rows: Iterable[Any]) -> SafeString:
     Args:
         rows: as shared/quote_row.html says.
     """
-    return format_html_join("\n", "{}", ((quote_row(row),) for row in rows))
+    return beside("\n", map(quote_row, rows))
 
 
 @register.simple_tag
@@ -145,7 +144,7 @@ def quote_row(row: Any, selected: Any = False) -> SafeString:
         "day": said or day(told("said_on") or None, told("said_on_precision") or None, "day not known"),
         "chain": drawn(
             "shared/row_chain.html",
-            steps=tuple(Step(one("name"), bool(one("held"))) for one in told.all("steps")),
+            steps=tuple(_step(one) for one in told("steps") or ()),
             reports=told("reports"),
             roots=told("roots"),
             topics=tuple(told("topics")),
@@ -158,7 +157,7 @@ def quote_row(row: Any, selected: Any = False) -> SafeString:
             needed=told("needed"),
             adverse=tuple(told("adverse")),
             flag=told("flag"),
-            links=tuple(Mark(one("type"), one("label"), one("count")) for one in told.all("links")),
+            links=tuple(_mark(one) for one in told("links") or ()),
         ),
     }
     look = {
@@ -184,6 +183,20 @@ def _who(told: _Told) -> str | SafeString:
     )
 
 
+def _step(one: Any) -> Step:
+    if isinstance(one, Step):
+        return one
+    told = _Told(one)
+    return Step(told("name"), bool(told("held")))
+
+
+def _mark(one: Any) -> Mark:
+    if isinstance(one, Mark):
+        return one
+    told = _Told(one)
+    return Mark(told("type"), told("label"), told("count"))
+
+
 class _Told:
     """What a row says, whether it is a dict or an object; an empty text for what it does not say."""
 
@@ -193,7 +206,3 @@ class _Told:
     def __call__(self, name: str) -> Any:
         found = self._row.get(name) if isinstance(self._row, dict) else getattr(self._row, name, None)
         return "" if found is None else found
-
-    def all(self, name: str) -> list[_Told]:
-        """What it says of each of several."""
-        return [_Told(one) for one in self(name) or ()]
