@@ -23,6 +23,7 @@ from django.http.request import UnreadablePostError
 from django.utils.cache import patch_vary_headers
 
 from newsroom import logs
+from quotes.actions.audit import acting
 from quotes.views import errors, health
 from quotes.views.refusals import BAD_VALUE, Refusal, explain
 
@@ -279,3 +280,18 @@ class SignInRequired(LoginRequiredMiddleware):
         if errors.is_swap(request) or wants_json or request.method not in {"GET", "HEAD"}:
             return errors.sign_in_again(request)
         return super().handle_no_permission(request, view_func)
+
+
+class OwnAccount:
+    """Say who acts where people look after their own account: allauth's views write without saying who they are."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method != "POST" or not request.path.startswith("/accounts/"):
+            return self.get_response(request)
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        with acting(by=request.user, verb="account.change"):
+            return self.get_response(request)

@@ -1,5 +1,7 @@
-"""The writes on accounts: rank, activity, password, sessions. Who may make them is told by quotes.models.rank."""
+"""The writes on accounts: rank, activity, and what lets them in. Who may make them is told by quotes.models.rank."""
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
@@ -79,6 +81,56 @@ def set_password(person: User, password: str | None, *, by: User) -> None:
     with acting(by=by, verb="people.set_password"):
         User.objects.filter(pk=person.pk).update(password=person.password)
         _end_sessions(person)
+
+
+def end_session(session: UserSession, *, by: User) -> None:
+    """Sign one browser out: what it is signed in with is gone, not only the line that tells of it.
+
+    Raises:
+        PermissionDenied: when it is neither ``by``'s own nor that of an account below.
+    """
+    _require(session.user_id == by.pk or may_manage(by, session.user))
+    with acting(by=by, verb="people.end_session"):
+        Session.objects.filter(session_key=session.session_key).delete()
+        session.delete()
+
+
+def remove_factor(factor: Authenticator, *, by: User) -> None:
+    """Take a second factor away, with the recovery codes once there is nothing left that they stand in for.
+
+    Raises:
+        PermissionDenied: when it is neither ``by``'s own nor that of an account below.
+    """
+    _require(factor.user_id == by.pk or may_manage(by, factor.user))
+    with acting(by=by, verb="people.remove_factor"):
+        left = Authenticator.objects.filter(user=factor.user_id)
+        factor.delete()
+        if not left.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+            left.delete()
+
+
+def remove_address(address: EmailAddress, *, by: User) -> None:
+    """Take an address away that somebody gave themselves: nothing is reset through it any more.
+
+    Raises:
+        PermissionDenied: when it is neither ``by``'s own nor that of an account below.
+    """
+    _require(address.user_id == by.pk or may_manage(by, address.user))
+    with acting(by=by, verb="people.remove_address"):
+        User.objects.filter(pk=address.user_id, email__iexact=address.email).update(email="")
+        address.delete()
+
+
+def forget_addresses(person: User, *, by: User) -> None:
+    """Leave an account only the address that stands in it: a password could be reset through any earlier one.
+
+    Raises:
+        PermissionDenied: when ``by`` may not manage the account.
+    """
+    _require(may_manage(by, person))
+    with acting(by=by, verb="people.forget_addresses"):
+        kept = User.objects.filter(pk=person.pk).values("email")
+        EmailAddress.objects.filter(user=person).exclude(email__in=kept).delete()
 
 
 def _end_sessions(person: User) -> None:

@@ -2,11 +2,11 @@
 
 from django.contrib import admin
 
-from . import people, readonly, reference
+from . import access, people, readonly, reference
 
 admin.site.site_header = "Verbatim curation"
 admin.site.site_title = "Verbatim"
 admin.site.index_title = "Records"
 admin.site.enable_nav_sidebar = False
 
-__all__ = ["people", "readonly", "reference"]
+__all__ = ["access", "people", "readonly", "reference"]

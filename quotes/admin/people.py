@@ -120,6 +120,8 @@ class PersonAdmin(Unlogged, UserAdmin):
                 }
                 if meant:
                     User.objects.filter(pk=obj.pk).update(**meant)
+                if "email" in meant:
+                    people.forget_addresses(obj, by=by)
             else:
                 records.enter(obj, by=by, verb="people.enter")
             if not change or "rank" in form.changed_data:
@@ -134,9 +136,14 @@ class PersonAdmin(Unlogged, UserAdmin):
 
 @admin.register(Group)
 class RightsAdmin(Unlogged, GroupAdmin):
-    """What each group may do; the five groups themselves cannot be deleted."""
+    """What each group may do; the five groups themselves cannot be deleted, nor be given other names."""
 
     actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # Rank is read from these names: under another one, all its people would stand nowhere.
+        shown = super().get_readonly_fields(request, obj)
+        return (*shown, "name") if getattr(obj, "name", None) in GROUPS else shown
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and getattr(obj, "name", None) not in GROUPS

@@ -21,7 +21,7 @@ PAGE = 50
 """Events on one page of the log."""
 MOST_CHECKED = 200_000
 """Events up to which the whole chain is verified on a page; longer ones take minutes, and have a command."""
-ACCOUNTS = frozenset({"auth_user", "auth_user_groups"})
+ACCOUNTS = frozenset({"auth_user", "auth_user_groups", "mfa_authenticator", "account_emailaddress"})
 KINDS = {table: nouns for table, (_, nouns, _) in TOLD.items() if table != "quotes_statement_topics"} | {
     "quotes_return": "quotes sent back",
     "quotes_withdrawal": "checks taken back",

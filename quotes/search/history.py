@@ -285,7 +285,7 @@ def _called(table: str, row: dict[str, Any], names: _Names) -> str:
             return str(row["text"])
         case "auth_user":
             return str(row["username"])
-        case "auth_user_groups":
+        case "auth_user_groups" | "mfa_authenticator" | "account_emailaddress":
             return names.get(User, row["user_id"]) or ""
     return str(row.get("name", ""))
 

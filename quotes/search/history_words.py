@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.db import models
 
@@ -54,6 +56,8 @@ TOLD: dict[str, tuple[str, str, type[models.Model]]] = {
     "quotes_measure": ("the measure", "measures", Measure),
     "auth_user": ("the account", "accounts", User),
     "auth_user_groups": ("a group of an account", "groups of accounts", User.groups.through),
+    "mfa_authenticator": ("a second factor of", "second factors", Authenticator),
+    "account_emailaddress": ("an e-mail address of", "e-mail addresses", EmailAddress),
 }
 """Table: how a page calls a row of it and several, and its model."""
 
