@@ -66,7 +66,8 @@ class SessionAdmin(AccessAdmin):
     search_fields = ("user__username", "ip")
 
     def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
-        people.end_session(obj, by=request.user)
+        by: Any = request.user
+        people.end_session(obj, by=by)
 
 
 @admin.register(Authenticator)
@@ -79,7 +80,8 @@ class FactorAdmin(AccessAdmin):
     search_fields = ("user__username",)
 
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
-        people.remove_factor(obj, by=request.user)
+        by: Any = request.user
+        people.remove_factor(obj, by=by)
 
 
 @admin.register(EmailAddress)
@@ -92,4 +94,5 @@ class AddressAdmin(AccessAdmin):
     search_fields = ("email", "user__username")
 
     def delete_model(self, request: HttpRequest, obj: EmailAddress) -> None:
-        people.remove_address(obj, by=request.user)
+        by: Any = request.user
+        people.remove_address(obj, by=by)
