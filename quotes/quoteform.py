@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from quotes.actions.quotes import Entry, Step
 from quotes.forms import LONGEST_NOTE, Key
@@ -204,9 +205,24 @@ class QuoteForm(forms.Form):
                     self.add_error(name, "This article is not on record yet, so it is needed.")
         if given.get("uid") == "new":
             self.add_error("uid", "This uid stands for the page on which quotes are entered.")
+        if given.get("uid") and self._is_held_back:
+            self.add_error(
+                "uid",
+                "What is held back needs a uid that nobody can guess by trying: leave it empty, and one is made.",
+            )
         if "text" in given and not given["text"].strip():
             self.add_error("text", "A quote has words.")
         self._clean_rows()
+
+    @property
+    def _is_held_back(self) -> bool:
+        """Whether the quote is entered on a statement that is, or will be, off the record or under embargo."""
+        given = self.cleaned_data
+        if (statement := given.get("statement")) is not None:
+            record, until = statement.record, statement.embargoed_until
+        else:
+            record, until = given.get("record"), given.get("embargoed_until")
+        return record == Statement.Terms.OFF or (until is not None and until > timezone.now())
 
     def _clean_rows(self) -> None:
         for noun, rows in (("Step", self.chain), ("Figure", self.figures)):

@@ -179,6 +179,8 @@ def _write_kind(
     if kind.name == "link":
         _decide_links(cursor, by)
     _drop_repeated(cursor, kind, report, place)
+    if blind:
+        _run_all(cursor, staging.forget(kind))
     cursor.execute(staging.look(kind))
     new, nowhere = cursor.fetchone()
     if nowhere:

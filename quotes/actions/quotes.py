@@ -83,7 +83,8 @@ class Entry:
 
 
 REFUSALS = {
-    "quotes_quote_uid_key": ("There is a quote with this uid already.", "uid"),
+    # Not by what: it may be held back from whoever asks.
+    "quotes_quote_uid_key": ("This uid is not to be had. Leave it empty, and one is made.", "uid"),
     "quote_uid_is_well_formed": ("A uid is 3 to 64 characters, a–z, 0–9 and hyphens.", "uid"),
     "quotes_article_url_key": (
         "Somebody entered this article at the same moment: send the form again.",

@@ -106,6 +106,20 @@ TELLS_OF = {
     "figure": "s.id = (SELECT q.statement_id FROM quotes_quote q WHERE q.id = x.quote_id)",
     "link": "s.id IN (x.source_id, x.target_id)",
 }
+_HELD_BACK = "(s.record = 'off' OR s.embargoed_until > now())"
+# What a reference may lead to that is held back, as a condition on the key that it leads to.
+HELD_BACK = {
+    "statement": f"EXISTS (SELECT FROM quotes_statement s WHERE s.id = {{0}} AND {_HELD_BACK})",
+    "quote": (
+        "EXISTS (SELECT FROM quotes_quote q JOIN quotes_statement s ON s.id = q.statement_id"
+        f" WHERE q.id = {{0}} AND {_HELD_BACK})"
+    ),
+    # An article is known to everybody as soon as one of its quotes is, or when it has none.
+    "article": (
+        "(SELECT bool_and(s.record = 'off' OR coalesce(s.embargoed_until > now(), false)) FROM quotes_quote q"
+        " JOIN quotes_statement s ON s.id = q.statement_id WHERE q.article_id = {0})"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +276,21 @@ def unresolved(kind: Kind, *, later: bool = False) -> Iterator[tuple[str, str]]:
             )
 
 
+def forget(kind: Kind) -> Iterator[str]:
+    """Give the SQL after which what is held back from whoever imports is nowhere, for what would be new on it.
+
+    Else a file would tell by its refusal which uids and addresses are not held, and by the lack of one which are. What
+    the files name themselves stays: they may have brought it in.
+    """
+    for column in kind.columns:
+        if column.target in HELD_BACK and not column.later:
+            yield (
+                f"UPDATE {kind.staged} x SET {column.column} = NULL WHERE x.existing IS NULL"
+                f" AND {HELD_BACK[column.target].format(f'x.{column.column}')} AND NOT EXISTS (SELECT FROM {STAGE} t"
+                f" WHERE {_in_files(column.target, f"x.fields -> '{column.name}'")})"
+            )
+
+
 def _in_files(target: str, reference: str) -> str:
     models_ = f"t.model IN ('quotes.{target}', '{REFUSED}quotes.{target}')"
     if target == "capture":
@@ -350,11 +379,15 @@ def propose(kind: Kind, *, blind: bool = False) -> list[str]:
         statements.append(
             f"UPDATE {kind.staged} x SET proposed = true WHERE x.existing IS NULL AND {PARTS[kind.name]}"
         )
-    if blind and kind.name in TELLS_OF:
+    if blind and (kind.name in TELLS_OF or kind.name == "article"):
+        held_back = (
+            HELD_BACK["article"].format("x.existing")
+            if kind.name == "article"
+            else f"EXISTS (SELECT FROM quotes_statement s WHERE ({TELLS_OF[kind.name]}) AND {_HELD_BACK})"
+        )
         statements.append(
             f"UPDATE {kind.staged} x SET proposed = true WHERE x.existing IS NOT NULL AND NOT x.created"
-            f" AND cardinality(x.changed) > 0 AND EXISTS (SELECT FROM quotes_statement s"
-            f" WHERE ({TELLS_OF[kind.name]}) AND (s.record = 'off' OR s.embargoed_until > now()))"
+            f" AND cardinality(x.changed) > 0 AND {held_back}"
         )
     return statements
 

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from .article import Article
 from .importrun import ImportRow
 from .quote import Quote
 from .statement import Statement
@@ -60,7 +61,7 @@ def records_of(rows: Iterable[ImportRow]) -> dict[int, Any]:
 
 
 def hidden_from(user: Any, rows: Iterable[ImportRow], records: dict[int, Any]) -> set[int]:
-    """Return the ids of the rows that tell of a statement which `user` may not know of (invariant 12)."""
+    """Return the ids of the rows that tell of a statement or an article that `user` may not know of (invariant 12)."""
     if user.has_perm("quotes.view_restricted"):
         return set()
     about = {row.pk: _statements(row, records.get(row.pk)) for row in rows}
@@ -76,9 +77,17 @@ def hidden_from(user: Any, rows: Iterable[ImportRow], records: dict[int, Any]) -
         if lone
         else set()
     )
-    return {pk for pk, needed in about.items() if needed - seen} | {
-        pk for uid, pk in lone.items() if uid not in quotes
-    }
+    articles = {row.pk: records[row.pk].pk for row in rows if kind_of(row) == "article" and row.pk in records}
+    known = (
+        set(Article.objects.visible_to(user).filter(pk__in=articles.values()).values_list("pk", flat=True))
+        if articles
+        else set()
+    )
+    return (
+        {pk for pk, needed in about.items() if needed - seen}
+        | {pk for uid, pk in lone.items() if uid not in quotes}
+        | {pk for pk, article in articles.items() if article not in known}
+    )
 
 
 def _candidates(kind: str, firsts: list[Any]) -> models.QuerySet[Any]:

@@ -258,7 +258,7 @@ class TestEntering:
     def test_a_uid_that_is_taken_is_told(self, client_of: Any, reporter: Any, known: Any, quote: Any) -> None:
         answer = client_of(reporter).post(NEW, filled(uid=quote.uid))
         assert answer.status_code == 422
-        assert "There is a quote with this uid already" in text(answer)
+        assert "This uid is not to be had" in text(answer)
         assert Statement.objects.count() == 1
 
     def test_pressed_twice_it_is_entered_once(self, client_of: Any, reporter: Any, known: Any) -> None:
