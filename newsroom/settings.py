@@ -81,11 +81,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "newsroom.middleware.SessionLimits",
     "newsroom.middleware.SignInRequired",
-    "newsroom.middleware.OwnAccount",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Innermost: what allauth does once all is written, like its mails, still asks it for the request.
+    "newsroom.middleware.OwnAccount",
 ]
 
 TEMPLATES = [

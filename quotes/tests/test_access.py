@@ -8,13 +8,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 
 from quotes.actions import people
-from quotes.models import AuditEvent
+from quotes.models import AuditEvent, Letter
 from quotes.tests.conftest import PASSWORD, StrictClient
 from quotes.tests.test_accounts import is_in, sign_in
 from quotes.tests.test_admin import change_page, typed
@@ -185,6 +185,18 @@ def test_what_people_change_on_their_own_account_is_recorded_under_their_name(
     assert (event.actor, event.verb) == ("reporter", "people.set_password")
     client.post("/accounts/email/", {"email": "home@elsewhere.example", "action_add": ""})
     assert events(reporter, "account_emailaddress")[-1] == ("reporter", "account.change")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_factor_is_set_up_to_the_end_and_told_by_mail(client: StrictClient, reporter: User) -> None:
+    sign_in(client, "reporter")
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/accounts/2fa/totp/activate/").context["form"].secret
+    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    assert client.post("/accounts/2fa/totp/activate/", {"code": code}).status_code == 302
+    assert client.post("/accounts/2fa/recovery-codes/generate/").status_code == 302
+    assert Letter.objects.count() == 2
+    assert {who for who, _ in events(reporter, "mfa_authenticator")} == {"reporter"}
 
 
 def test_the_log_tells_of_accounts_only_whoever_may_see_them(
