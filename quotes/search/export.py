@@ -57,8 +57,8 @@ CAPTURES_AT_ONCE = 8
 BESIDE_THE_DESK = frozenset({"decided_by", "decided_at"})
 """Fields that a file may name but not set; who decided a link is who imports it (invariant 10)."""
 
-PLACE_IN_THE_TEXT = ("capture", "start", "end", "prefix", "suffix")
-"""Fields of a quote that show the words around it."""
+PLACE_IN_THE_TEXT = ("capture", "start", "end")
+"""Fields of a quote that rest on the captured text: without it in the file, no other desk could take them."""
 
 
 class Found(Func):
@@ -218,7 +218,10 @@ def records(selection: Selection) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def without_place(fields: dict[str, Any]) -> dict[str, Any]:
-    """A quote without its place in a text that is not shown: left out, which an import does not take for empty."""
+    """A quote without its place in a text that is not in the file: left out, which an import does not take for empty.
+
+    The words around it stay, by which it is found again: they are its own, and shown with it to everybody.
+    """
     return {name: value for name, value in fields.items() if name not in PLACE_IN_THE_TEXT}
 
 

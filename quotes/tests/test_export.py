@@ -225,23 +225,38 @@ class TestRights:
         assert "ecret" not in text
         assert "ackground" not in text
 
-    def test_a_place_in_a_text_that_is_not_shown_is_left_out_and_stays(
+    def test_a_place_leaves_with_its_quote_also_beside_what_is_held_back(
+        self, secrets: dict[str, Any], reporter: Any, verifier: Any, tmp_path: Path
+    ) -> None:
+        Quote.objects.filter(pk=secrets["open"].pk).update(prefix="just before")
+        sheet = text_of("csv", reporter)
+        place = ("article", "capture", "start", "end", "prefix", "suffix", "withheld")
+        told = {row["uid"]: [row[name] for name in place] for row in rows_of(sheet)}
+        full = {row["uid"]: [row[name] for name in place] for row in rows_of(text_of("csv", verifier))}
+        assert told == {uid: full[uid] for uid in told}, "the rows tell of nothing that is held back"
+        row = next(row for row in rows_of(sheet) if row["uid"] == secrets["open"].uid)
+        assert row["start"]
+        assert row["capture"]
+        assert row["prefix"] == "just before"
+        unchanged(bring(tmp_path / "a.csv", sheet, reporter))
+
+    def test_a_fixture_stands_alone_so_a_place_in_a_text_that_it_lacks_stays(
         self, secrets: dict[str, Any], reporter: Any, tmp_path: Path
     ) -> None:
-        text, sheet = text_of("json", reporter), text_of("csv", reporter)
+        own = secrets["open"]
+        Quote.objects.filter(pk=own.pk).update(prefix="just before")
+        text = text_of("json", reporter)
         fields = {
             one["fields"]["uid"]: one["fields"] for one in json.loads(text) if one["model"] == "quotes.quote"
         }
-        assert "start" not in fields[secrets["open"].uid]
+        assert not {"capture", "start", "end"} & set(fields[own.uid])
+        assert fields[own.uid]["prefix"] == "just before"
         assert "start" in fields[secrets["background"].uid]
         assert {
             one["fields"]["article"][0] for one in json.loads(text) if one["model"] == "quotes.capture"
         } == {secrets["background"].article.url}
-        (row,) = [row for row in rows_of(sheet) if row["uid"] == secrets["open"].uid]
-        assert row["withheld"] == "capture prefix suffix start end"
         unchanged(bring(tmp_path / "a.json", text, reporter))
-        unchanged(bring(tmp_path / "a.csv", sheet, reporter))
-        assert Quote.objects.get(uid=row["uid"]).start is not None
+        assert Quote.objects.get(uid=own.uid).start is not None
 
     def test_an_embargo_that_is_over_holds_nothing_back(self, reader: Any) -> None:
         over = make.a_quote(make.a_statement(embargoed_until=timezone.now() - timezone.timedelta(minutes=1)))
