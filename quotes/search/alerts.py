@@ -28,7 +28,8 @@ class AlertsPage:
 
 def waiting(user: Any) -> str:
     """How many unread alerts `user` has that she may still know of, for every page; empty when none. One query."""
-    number = Alert.objects.visible_to(user).unread().order_by()[:MOST_COUNTED].count()
+    # Their keys, of which there are few: to count them the database would be asked in twice as many words.
+    number = len(Alert.objects.visible_to(user).unread().order_by().values_list("pk")[:MOST_COUNTED])
     return "" if not number else f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number)
 
 

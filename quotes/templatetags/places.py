@@ -3,12 +3,18 @@
 A place whose address does not exist yet, or that a person may not enter, is left out everywhere at once.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils.safestring import SafeString
+
+from quotes.templatetags.verbatim import drawn
 
 register = template.Library()
 
@@ -67,6 +73,24 @@ PLACES = (
 )
 
 
+@lru_cache(maxsize=256)
+def _kept_address(name: str, prefix: str, urlconf: str) -> str:
+    del prefix
+    return reverse(name, urlconf=urlconf)
+
+
+def address_of(name: str) -> str:
+    """The address of a place, looked up once per process: every page asks for some thirty.
+
+    Args:
+        name: a URL name without arguments.
+
+    Raises:
+        NoReverseMatch: when there is no such page.
+    """
+    return _kept_address(name, get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF)
+
+
 def stop(place: Place, *, here: str, user: Any, waiting: dict[str, int]) -> dict[str, Any] | None:
     """Turn a place into what a template shows, or None when it is not open.
 
@@ -79,7 +103,7 @@ def stop(place: Place, *, here: str, user: Any, waiting: dict[str, int]) -> dict
     if place.right and not (user is not None and user.has_perm(place.right)):
         return None
     try:
-        url = reverse(place.name)
+        url = address_of(place.name)
     except NoReverseMatch:
         return None
     current = "page" if here == place.name else "true" if here in place.inside else ""
@@ -110,6 +134,29 @@ def places(context: Context) -> list[dict[str, Any]]:
     return [found for found in stops if found is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What of a place is the same on every page: neither whether one is there nor what waits there."""
+
+    label: str
+    icon: str
+    key: str
+    url: str
+    bar: bool
+
+
+@register.simple_tag
+def places_drawn(template_name: str, stops: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Include a list of the places that is the same on every page, drawn once per process and set of places.
+
+    Args:
+        template_name: a template that reads `stops`, and of each what Stop has.
+        stops: from the tag places.
+    """
+    still = tuple(Stop(one["label"], one["icon"], one["key"], one["url"], one["bar"]) for one in stops)
+    return drawn(template_name, stops=still)
+
+
 @register.simple_tag
 def address(name: str, *args: Any) -> str:
     """Give the address of a page that may not be there, or an empty string; ``{% url %}`` would fail.
@@ -119,6 +166,6 @@ def address(name: str, *args: Any) -> str:
         args: its positional arguments.
     """
     try:
-        return reverse(name, args=args)
+        return reverse(name, args=args) if args else address_of(name)
     except NoReverseMatch:
         return ""
