@@ -21,6 +21,8 @@ threads = 4
 timeout = 30
 graceful_timeout = 10
 keepalive = 5
+# Bytes, the most there is: a paragraph of Cyrillic that is pasted into the search takes six for each letter.
+limit_request_line = 8190
 # Where workers say that they are alive; a disk, if slow, would have them killed.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - gunicorn unlinks its file at once
 loglevel = "warning"
