@@ -27,6 +27,7 @@ from quotes.text.auditchain import Checkpoint, Walk
 from . import backup
 
 type CheckChain = Callable[[list[Checkpoint]], Walk]
+type NotedOf = Callable[[str], list[Checkpoint]]
 
 SIGNS_OF_WORK = (
     "auth_user",
@@ -61,7 +62,7 @@ def restore(
     path: Path,
     *,
     chain: CheckChain,
-    noted: list[Checkpoint],
+    noted: NotedOf,
     replace: bool = False,
     only_check: bool = False,
     even_if_broken: bool = False,
@@ -71,7 +72,7 @@ def restore(
     Args:
         path: a file that `backup` wrote.
         chain: checks the audit chain of the database that is asked at the moment, against checkpoints.
-        noted: the checkpoints that were kept outside the database.
+        noted: gives what was noted outside the database of the desk that is asked at the moment; told its name to be.
         replace: whether a desk that is in use may be put aside.
         only_check: do all of it except for the last step.
         even_if_broken: take a desk whose audit chain does not hold, or does not agree with the checkpoints.
@@ -97,7 +98,8 @@ def restore(
                         _fill(archive)
                         if older:
                             call_command("migrate", verbosity=0, interactive=False)
-                        _require_sound(archive, chain, noted, even_if_broken=even_if_broken)
+                        own = noted(aside.live)
+                        _require_sound(archive, chain, own, even_if_broken=even_if_broken)
                     kept = None if only_check else aside.put_in_place()
                     if kept and empty:
                         aside.drop(kept)

@@ -48,6 +48,26 @@ def last_seal() -> AuditSeal | None:
     return AuditSeal.objects.filter(position__isnull=False).order_by("-position").first()
 
 
+def identity(name: str = "") -> tuple[str, str]:
+    """Tell a desk from another: how its log begins, and the database that it is in.
+
+    The first is the hash of its first seal, empty as long as there is none: no two logs have the same one, and a backup
+    carries it along. The second is the name of the database and the number that its server was given when it was made.
+
+    Args:
+        name: of the database, when it is to have another one than it has now.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce((SELECT hash FROM quotes_auditseal WHERE position = 1), ''),"
+            " coalesce(nullif(%s, ''), current_database()) || ', server ' || system_identifier"
+            " FROM pg_control_system()",
+            [name],
+        )
+        found: tuple[str, str] = cursor.fetchone()
+        return found
+
+
 def _chain() -> Iterator[tuple[auditchain.Seal, Iterable[auditchain.Event]]]:
     # Two streams side by side: a join would repeat each seal for every event of a large import.
     seals = AuditSeal.objects.filter(position__isnull=False).order_by("position")

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from quotes.actions.audit import acting
+from quotes.management import checkpoints
 from quotes.models import AuditEvent, AuditSeal, Capture, Quote, Speaker, Topic
 from quotes.search.activity import check_chain
 from quotes.text.auditchain import Checkpoint
@@ -286,6 +287,23 @@ class TestTheCommand:
         notes = tmp_path / "notes.jsonl"
         notes.write_text('{"position": 1, "hash": "x", "signed": "made up"}\n')
         with pytest.raises(CommandError, match=":1: this checkpoint was not written by this site"):
+            call_command("audit", "verify", file=notes)
+
+    def test_the_checkpoints_of_another_database_are_told_from_a_cut_end(self, tmp_path: Path) -> None:
+        make.a_topic()
+        notes = tmp_path / "notes.jsonl"
+        checkpoints.note(notes, 5_000, "f" * 64, desk="f" * 64, place="archive, server 1")
+        with pytest.raises(CommandError, match=r"None of the checkpoints .* noted in archive, server 1"):
+            call_command("audit", "verify", file=notes)
+        out = StringIO()
+        call_command("audit", "checkpoint", file=notes, stdout=out)
+        call_command("audit", "verify", file=notes, stdout=out)
+        assert "1 checkpoints agree" in out.getvalue()
+        assert "1 checkpoints are of other databases, and say nothing here" in out.getvalue()
+        with connection.as_owner():
+            sql("DELETE FROM quotes_auditevent")
+            sql("DELETE FROM quotes_auditseal")
+        with pytest.raises(CommandError, match="its end was cut off"):
             call_command("audit", "verify", file=notes)
 
 

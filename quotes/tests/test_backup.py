@@ -528,3 +528,29 @@ def test_two_restores_at_once_are_one_too_many(desk: Desk, monkeypatch: Any) -> 
         pytest.raises(DatabaseError, match="Another restore"),
     ):
         desk.run("restore", desk.file, replace=True)
+
+
+def test_a_desk_restored_elsewhere_is_checked_by_its_own_checkpoints(desk: Desk, quickly: None) -> None:
+    from quotes.management import checkpoints
+
+    file = desk.data / "audit-checkpoints.jsonl"
+    desk.enter("entered-before")
+    desk.run("audit", "checkpoint")
+    (own,) = checkpoints.read(file)
+    # The same desk restored on another server, and worked on there; then one of another newsroom in the same file.
+    checkpoints.note(file, 1, own.desk, desk=own.desk, place="copy, server 1", restored=True)
+    checkpoints.note(file, 10_000, "c" * 64, desk=own.desk, place="copy, server 1")
+    checkpoints.note(file, 10_000, "d" * 64, desk="d" * 64, place="other, server 2")
+    assert "1 checkpoints agree" in (said := desk.run("audit", "verify"))
+    assert "3 checkpoints are of other databases" in said
+    assert "Restored" in desk.run("restore", desk.file, replace=True)
+    assert "The chain holds" in desk.run("audit", "verify")
+    # A log that begins otherwise, in the very same database, is no other desk.
+    file.write_text("")
+    checkpoints.note(file, 10_000, "e" * 64, desk="e" * 64, place=own.place)
+    assert "its end was cut off" in desk.refused("audit", "verify")
+    # Made-up from the first seal on, it agrees with nothing that was noted, and is no way in.
+    file.write_text("")
+    checkpoints.note(file, 1, "e" * 64, desk="e" * 64, place="another, server 3")
+    assert "a checkpoint has seen" in desk.refused("restore", desk.file, replace=True)
+    file.unlink()

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from quotes.actions import backup
-from quotes.search.activity import check_chain
+from quotes.search.activity import check_chain, identity
 
 from .. import checkpoints
 
@@ -43,7 +43,8 @@ class Command(BaseCommand):
             f" audit chain up to seal {kept.position}."
         )
         # The chain only grows, so what holds now held when the snapshot was taken.
-        walk = check_chain(checkpoints.read(checkpoints.usual_file()).checkpoints)
+        notes = checkpoints.read(checkpoints.usual_file())
+        walk = check_chain(checkpoints.of(notes, *identity()).checkpoints)
         if walk.broken:
             raise CommandError(
                 f"The file was written, but the audit chain in it does not hold: {walk.broken.message}. Restore will "

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from quotes.actions import restore
-from quotes.search.activity import check_chain, last_seal
+from quotes.search.activity import check_chain, identity, last_seal
+from quotes.text.auditchain import Checkpoint
 
 from .. import checkpoints
 
@@ -56,10 +57,18 @@ class Command(BaseCommand):
     ) -> None:
         """Restore a file, and note the restore beside the checkpoints."""
         noted = checkpoints.usual_file()
+        notes = checkpoints.read(noted)
+
+        def noted_of(name: str) -> list[Checkpoint]:
+            # Where none was noted of this desk, a backup of another one is in hand, or one with a made-up log: all
+            # that was noted must agree with it, or nobody could tell.
+            found = checkpoints.of(notes, *identity(name))
+            return found.checkpoints or [note.checkpoint for note in found.elsewhere]
+
         done = restore.restore(
             file,
             chain=check_chain,
-            noted=checkpoints.read(noted).checkpoints,
+            noted=noted_of,
             replace=replace,
             only_check=check,
             even_if_broken=even_if_broken,
@@ -71,7 +80,16 @@ class Command(BaseCommand):
         if check:
             self.stdout.write(f"{file} can be restored: {told}. Nothing was changed.")
             return
-        checkpoints.note(noted, done.position, done.seal, restored=True, broken=even_if_broken)
+        desk, place = identity()
+        checkpoints.note(
+            noted,
+            done.position,
+            done.seal,
+            desk=desk,
+            place=place,
+            restored=True,
+            broken=even_if_broken,
+        )
         self.stdout.write(f"Restored: {told}.")
         if done.migrated:
             self.stdout.write("It came from an earlier Verbatim, and was brought up to date.")
@@ -86,11 +104,14 @@ class Command(BaseCommand):
         """Swap the desk with one that was put aside."""
         kept = restore.go_back(name)
         seal = last_seal()
+        desk, place = identity()
         # Its chain is another one from some point on: what was noted meanwhile cannot be asked of it.
         checkpoints.note(
             checkpoints.usual_file(),
             (seal.position or 0) if seal else 0,
             seal.hash if seal else "",
+            desk=desk,
+            place=place,
             restored=True,
             broken=True,
         )
