@@ -546,11 +546,16 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
 def duplicates(kind: Kind) -> str:
     """Return the SQL that finds rows behind another one of the same key: seq, whether the content is the same."""
     key = ", ".join(kind.column(name).column for name in kind.key)
+    # What refers to a record that is not written, because something else was refused, has no key to be alike in.
+    led = [kind.column(name) for name in kind.key if kind.column(name).refers]
+    known = "".join(f" AND {column.column} IS NOT NULL" for column in led)
     # Hardly ever there is one: finding that out takes no sorting, and no look at what the records say.
-    any_twice = f"(SELECT EXISTS (SELECT FROM {kind.staged} GROUP BY {key} HAVING count(*) > 1))"
+    any_twice = (
+        f"(SELECT EXISTS (SELECT FROM {kind.staged} WHERE true{known} GROUP BY {key} HAVING count(*) > 1))"
+    )
     return (
         "SELECT seq, same FROM (SELECT seq, fields = first_value(fields) OVER same AS same,"
-        f" row_number() OVER same AS nth FROM {kind.staged} WHERE {any_twice}"
+        f" row_number() OVER same AS nth FROM {kind.staged} WHERE {any_twice}{known}"
         f" WINDOW same AS (PARTITION BY {key} ORDER BY seq)) d WHERE nth > 1"
     )
 

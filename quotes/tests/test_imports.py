@@ -184,6 +184,19 @@ class TestBringingIn:
         report = imports.run([file(edited("said-it", said_on="yesterday"))], by=reporter)
         assert [error.path for error in report.errors] == ["[10].fields.said_on"]
 
+    def test_records_of_what_is_not_written_are_not_called_alike(self, file: Any, reporter: Any) -> None:
+        more = [
+            row("speakername", speaker=["ada"], text="Adah", language="en", kind="alias"),
+            row("link", source=["said-it"], target=["said-more"], type="echoes", state="suggested"),
+            row("link", source=["said-more"], target=["said-it"], type="echoes", state="suggested"),
+        ]
+        text = "Then he left."
+        place = {"text": text, "start": BODY.index(text), "end": BODY.index(text) + len(text)}
+        rows = edited("said-it-news", **place)
+        rows[0]["fields"]["name"] = ""
+        report = imports.run([file(rows + more)], by=reporter)
+        assert not [error for error in report.errors if "twice" in str(error)]
+
     def test_a_direct_quote_outside_quotation_marks_is_refused(self, file: Any, reporter: Any) -> None:
         text = "Then he left."
         place = {"text": text, "start": BODY.index(text), "end": BODY.index(text) + len(text)}
