@@ -10,7 +10,8 @@ What that rests on. The whole view runs in one transaction, together with the no
 at all, and the same form may be sent again with the same key. “Identical” means the same key, person, rights, address
 and fields; the same key with other words in the form is another form, and is judged by its version like any other. A
 person whose rights changed in between is not told the old answer again. A form without a key is taken as it is. A
-form that the database ended to break a deadlock is done again from the start, twice at most.
+form that the database ended to break a deadlock is done again from the start, twice at most. Where what a form did was
+taken back since, its answer is not told again, for it would not be true: the person is told that it was taken back.
 
 Answer an accepted form with a redirect (303): then nothing is rendered while records are locked.
 """
@@ -29,7 +30,7 @@ from django.contrib import messages
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from quotes.models import Posting
+from quotes.models import AuditEvent, Check, Posting, Withdrawal
 
 FIELD = "idempotency_key"
 ATTEMPTS = 3
@@ -37,6 +38,27 @@ BROKEN_OFF = ("40P01", "40001")
 """SQLSTATEs of a transaction that was ended for another's sake: deadlock_detected, serialization_failure."""
 KEPT = "1 day"
 """How long an answer is remembered: longer than any page stays open with a form that was sent already."""
+TAKEN_BACK = (
+    "imports.undo",
+    "links.undo",
+    "notes.take_back",
+    "quotes.reopen",
+    "saved.take_away",
+    "speakers.doubt_again",
+    "speakers.unmerge",
+    "statements.unjoin",
+    "statements.unsplit",
+    "verify.release",
+    "verify.take_over",
+    "verify.undo",
+)
+"""Verbs that take back what another one did. (links.reject and the like decide anew: what was said stays true.)"""
+SORRY = (
+    "You sent this form before, and it was done; since then it was taken back. Nothing was written now: to do it"
+    " again, send the form as it is on the page now."
+)
+MOST_RECORDS = 200
+"""Records of one form that are remembered; those that can be taken back write fewer, or one that stands for all."""
 
 type View = Callable[..., HttpResponse]
 
@@ -162,11 +184,51 @@ def _answer(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
         "status": response.status_code,
         "headers": dict(response.headers),
         "body": response.content.decode(response.charset or "utf-8"),
+        "wrote": _wrote(),
         "said": [[message.level, str(message.message), message.extra_tags or ""] for message in queued],
     }
 
 
+def _wrote() -> dict[str, Any]:
+    """Which records the form has written: those of the seal that its transaction has opened."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT max(id), (array_agg(DISTINCT ARRAY["table", record_pk::text]))[:%s] FROM quotes_auditevent'
+            " WHERE seal_id = (SELECT id FROM quotes_auditseal WHERE transaction = pg_current_xact_id()::text"
+            " AND events IS NULL) AND record_pk IS NOT NULL",
+            [MOST_RECORDS],
+        )
+        last, records = cursor.fetchone()
+    return {"last": last, "records": records} if last else {}
+
+
+def _was_taken_back(kept: Posting) -> bool:
+    records = {(table, key) for table, key in kept.wrote.get("records", ())}
+    if not records:
+        return False
+    since = AuditEvent.objects.filter(pk__gt=kept.wrote["last"], verb__in=TAKEN_BACK)
+    events = since.values_list("table", "record_pk", "after")
+    return any(
+        (table, str(key)) in records or _of_check(table, after) in records for table, key, after in events
+    )
+
+
+def _of_check(table: str, after: str | None) -> tuple[str, str]:
+    """The check that an event takes back: checks never change, so that is a record of its own."""
+    if table != Withdrawal._meta.db_table or not after:
+        return ("", "")
+    return (Check._meta.db_table, str(json.loads(after)["check_id"]))
+
+
 def _again(request: HttpRequest, kept: Posting) -> HttpResponse:
+    if _was_taken_back(kept):
+        messages.warning(request, SORRY)
+        if kept.body and "HX-Request" in request.headers:
+            # The part of a page that was answered then says what is not so any more.
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        if kept.body:
+            return HttpResponseRedirect(request.get_full_path(), status=303)
+        kept.said = []
     address = kept.headers.get("Location")
     status = kept.status or 200
     response = (

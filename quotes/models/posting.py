@@ -23,6 +23,9 @@ class Posting(models.Model):
     status = models.PositiveSmallIntegerField(null=True, editable=False)
     headers = models.JSONField(default=dict, editable=False)
     body = models.TextField(blank=True, editable=False)
+    wrote = models.JSONField(
+        db_default={}, editable=False, help_text="Its records by table, and the number of its last event."
+    )
     said = models.JSONField(default=list, editable=False, help_text="Messages: level, text, tags.")
 
     class Meta:

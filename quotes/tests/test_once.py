@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
+from quotes.actions import once as once_module
 from quotes.actions.once import once
 from quotes.models import Check, Evidence, ImportRun, Posting
 
@@ -61,6 +63,64 @@ def test_the_repeated_answer_says_what_the_first_one_said(
     later = client_of(verifier)
     page = later.post(address, a_form(quote), follow=True)
     assert f"Signed {quote.uid}" in page.content.decode()
+
+
+def test_what_was_taken_back_since_is_not_told_as_done(
+    client_of: Any, verifier: Any, quote: Any, address: str
+) -> None:
+    browser = client_of(verifier)
+    browser.post(address, a_form(quote))
+    assert f"Signed {quote.uid}" in browser.get(address).content.decode()
+    browser.post(address, {"do": "undo", "idempotency_key": "b-key"})
+    browser.get(address)
+    page = browser.post(address, a_form(quote), follow=True).content.decode()
+    assert f"Signed {quote.uid}" not in page
+    assert "since then it was taken back" in page
+    assert Check.objects.count() == 1
+    # A page that is loaded now has another key, and signs anew.
+    assert (
+        f"Signed {quote.uid}"
+        in browser.post(address, a_form(quote, idempotency_key="c-key"), follow=True).content.decode()
+    )
+    assert Check.objects.count() == 2
+
+
+def test_a_claim_that_was_released_and_a_step_that_was_reopened_are_not_told_as_done(
+    client_of: Any, verifier: Any, quote: Any, address: str
+) -> None:
+    outlet = make.an_outlet("The Wire", slug="the-wire")
+    relay = make.a_quote(chain=["a wire report"]).relays.get()
+    step = reverse("step", args=[relay.pk])
+    deeds = [
+        (address, {"do": "claim"}, address, {"do": "release"}, "You are on"),
+        (
+            step,
+            {"version": "1", "outlet": outlet.slug},
+            step,
+            {"version": "2", "do": "reopen"},
+            "now is The Wire",
+        ),
+    ]
+    browser = client_of(verifier)
+    for number, (where, done, back_where, back, said) in enumerate(deeds):
+        first = browser.post(where, {**done, "idempotency_key": f"a-{number}"})
+        assert first.status_code == 303
+        browser.get(address)
+        assert browser.post(back_where, {**back, "idempotency_key": f"b-{number}"}).status_code == 303
+        browser.get(address)
+        again = browser.post(where, {**done, "idempotency_key": f"a-{number}"}, follow=True).content.decode()
+        assert said not in again
+        assert "since then it was taken back" in again
+
+
+def test_every_verb_that_takes_something_back_is_known_here() -> None:
+    written = {
+        verb
+        for file in Path(once_module.__file__).parent.glob("*.py")
+        for verb in re.findall(r'"([a-z]+\.[a-z_]+)"', file.read_text(encoding="utf-8"))
+    }
+    backwards = re.compile(r"\.(un|re(open|lease)|undo|take_(back|away|over)|doubt_again)")
+    assert {verb for verb in written if backwards.search(verb)} == set(once_module.TAKEN_BACK)
 
 
 def test_another_key_is_another_form(client_of: Any, verifier: Any, quote: Any, address: str) -> None:
