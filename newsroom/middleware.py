@@ -131,7 +131,12 @@ class Away:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         refusal = getattr(request, "refusal", None)
-        return errors.refused(request, refusal) if refusal else response
+        if refusal:
+            return errors.refused(request, refusal)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            # Django gives no words with it, and browsers show a page of their own that blames the site.
+            return errors.wrong_method(request, response.headers.get("Allow", ""))
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         refusal = explain(exception) or self.out_of_range(request, exception)

@@ -296,3 +296,12 @@ def test_attempts_that_cannot_be_counted_are_not_called_too_many(rf: RequestFact
     answer = errors.too_many(request)
     assert answer.status_code == 503
     assert "Reading only" in answer.content.decode()
+
+
+@pytest.mark.parametrize("method", ["get", "put"])
+def test_an_address_that_only_takes_forms_says_so_in_words(reader: Any, client_of: Any, method: str) -> None:
+    answer = getattr(client_of(reader), method)("/preferences/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    text = answer.content.decode()
+    assert ("There is nothing to look at here" in text) is (method == "get")
+    assert ("Treat your change as not saved" in text) is (method == "put")

@@ -218,6 +218,23 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return show(request, Problem(404, "Nothing found here", lines, link=link), inside=True)
 
 
+def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
+    """405: an address that only takes forms was opened, as by a kept link, or a page was sent a form.
+
+    Args:
+        request: the request.
+        allowed: the methods that the address takes, for the header ``Allow``.
+    """
+    asked = request.method in {"GET", "HEAD"}
+    title = "There is nothing to look at here" if asked else "That cannot be sent here"
+    only = "This address does something only when a page of the desk sends it a form."
+    lines = (only,) if asked else ("This page takes no form.", *_saving(request))
+    link = (resolve_url("desk"), "Go to the desk")
+    response = show(request, Problem(405, title, lines, link=link))
+    response["Allow"] = allowed
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or the page of a database that is away when that is the cause (503, 507)."""
     refusal = explain(sys.exc_info()[1])
