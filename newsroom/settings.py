@@ -165,6 +165,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 # --- Sessions and cookies ----------------------------------------------------------------------------------------
 
+SESSION_ENGINE = "newsroom.sessions"
 # Seconds. Idle: no request for so long; absolute: since signing in, however busy (newsroom.middleware.SessionLimits).
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_ABSOLUTE_AGE = 7 * 24 * 60 * 60
@@ -231,6 +232,8 @@ SITE_URL = (
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.get("DEFAULT_FROM_EMAIL") or "verbatim@localhost"
 
 LANGUAGE_CODE = ENV.get("LANGUAGE_CODE") or "en"
+# What allauth says, in our words.
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = environment.time_zone(ENV, "TIME_ZONE")
 USE_TZ = True
 USE_I18N = True

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from quotes.models import Alert, MailChoice
+from quotes.search.kept import Kept
 
 PAGE = 50
 MOST_COUNTED = 100
@@ -28,9 +29,13 @@ class AlertsPage:
 
 def waiting(user: Any) -> str:
     """How many unread alerts `user` has that she may still know of, for every page; empty when none. One query."""
-    # Their keys, of which there are few: to count them the database would be asked in twice as many words.
-    number = len(Alert.objects.visible_to(user).unread().order_by().values_list("pk")[:MOST_COUNTED])
+    number = len(_UNREAD.rows(user))
     return "" if not number else f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number)
+
+
+_UNREAD = Kept(
+    lambda user: Alert.objects.visible_to(user).unread().order_by().values_list("pk")[:MOST_COUNTED]
+)
 
 
 def alerts_page(user: Any, *, before: int | None = None) -> AlertsPage:

@@ -15,7 +15,7 @@ from quotes.search.compiling import LOOKED_UP, Plan, compile_search, label_of
 from quotes.search.criteria import CAP, FACETS, Criteria, language_number
 from quotes.search.engine import Option, with_facets
 from quotes.search.names import Names, names
-from quotes.search.presenting import TITLES, Choice, address, choice
+from quotes.search.presenting import TITLES, Choice, address, choices_of
 from quotes.text import languages
 
 MOST = 100
@@ -81,7 +81,7 @@ def facet_page(name: str, criteria: Criteria, typed: str, user: Any) -> FacetPag
         TITLES[name],
         criteria.q,
         typed,
-        tuple(choice(criteria, name, option) for _, option in shown),
+        choices_of(criteria, name, (option for _, option in shown)),
         exact,
         _note(len(options), exact=exact, typed=typed),
         reverse("search-facet", args=[name]),

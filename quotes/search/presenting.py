@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -119,7 +120,7 @@ def panels(answer: Answer) -> list[Panel]:
     for facet in answer.facets:
         if facet.name == "year":
             continue
-        choices = tuple(choice(answer.plan.criteria, facet.name, option) for option in facet.options)
+        choices = choices_of(answer.plan.criteria, facet.name, facet.options)
         if choices:
             shown.append(
                 Panel(
@@ -136,18 +137,20 @@ def panels(answer: Answer) -> list[Panel]:
     return shown
 
 
-def choice(criteria: Criteria, name: str, option: Option) -> Choice:
-    """A value of facet `name` with the addresses that choose it and leave it out."""
-    if option.chosen or option.excluded:
-        return Choice(
-            option,
-            address(toggled(criteria, name, option.value)),
-            address(toggled(criteria, name, option.value, excluded=True)),
-        )
+def choices_of(criteria: Criteria, name: str, options: Iterable[Option]) -> tuple[Choice, ...]:
+    """The values of facet `name` with the addresses that choose each and leave it out."""
     # One more of the same name: what stands before and behind it in the address is the same for all values.
     before, behind = _around(criteria, name, get_script_prefix())
-    value = quote_plus(option.value)
-    return Choice(option, f"{before}{value}{behind}", f"{before}-{value}{behind}")
+    found = []
+    for option in options:
+        if option.chosen or option.excluded:
+            url = address(toggled(criteria, name, option.value))
+            without = address(toggled(criteria, name, option.value, excluded=True))
+        else:
+            value = quote_plus(option.value)
+            url, without = f"{before}{value}{behind}", f"{before}-{value}{behind}"
+        found.append(Choice(option, url, without))
+    return tuple(found)
 
 
 @lru_cache(maxsize=64)

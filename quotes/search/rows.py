@@ -95,10 +95,11 @@ def rows_for(ids: list[int], ranks: list[float], plan: Plan, *, held: bool) -> l
         for term in clause
         if term.kind == "number"
     )
-    return [_row(row, score[row["id"]], plan, numbers) for row in found]
+    address = _address(get_script_prefix())
+    return [_row(row, score[row["id"]], plan, numbers, address) for row in found]
 
 
-def _row(row: dict[str, Any], score: float, plan: Plan, numbers: frozenset[str]) -> Row:
+def _row(row: dict[str, Any], score: float, plan: Plan, numbers: frozenset[str], address: str) -> Row:
     text = row["text"] or row["gist"]
     html = marked(text, frozenset(row["hits"] or ()), numbers)
     steps = [
@@ -142,7 +143,7 @@ def _row(row: dict[str, Any], score: float, plan: Plan, numbers: frozenset[str])
         roots=row["roots"] or 0,
         links=links,
         flag=_flag(row),
-        url=_address(get_script_prefix()).format(row["uid"]),
+        url=address.format(row["uid"]),
     )
 
 

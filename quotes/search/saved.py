@@ -11,6 +11,7 @@ from django.http import QueryDict
 from quotes.models import SavedSearch
 from quotes.search.compiling import compile_search
 from quotes.search.engine import added_since
+from quotes.search.kept import Kept
 from quotes.search.names import names
 from quotes.search.reading import read
 
@@ -40,7 +41,7 @@ class Saved:
 
 def saved_searches(user: Any) -> list[Saved]:
     """The saved searches of `user` with their news, counted as far as `user` may know of them now."""
-    searches = list(SavedSearch.objects.filter(owner=user).order_by("name", "pk")[:MOST_SHOWN])
+    searches = [SavedSearch.from_db(connection.alias, _COLUMNS, row) for row in _OWN.rows(user)]
     if not searches:
         return []
     held = bool(user.has_perm("quotes.view_restricted"))
@@ -50,6 +51,14 @@ def saved_searches(user: Any) -> list[Saved]:
     counts = added_since([(plans[pk], last_seen[pk]) for pk in behind], held=held, most=MOST_COUNTED)
     new = dict(zip(behind, counts, strict=True))
     return [Saved(search, new.get(search.pk, 0), tuple(plans[search.pk].notes)) for search in searches]
+
+
+_COLUMNS = [field.attname for field in SavedSearch._meta.concrete_fields]
+_OWN = Kept(
+    lambda user: (
+        SavedSearch.objects.filter(owner=user).order_by("name", "pk").values_list(*_COLUMNS)[:MOST_SHOWN]
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from django import template
 from django.conf import settings
 from django.template import loader
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from quotes.search.rows import Mark, Step
-from quotes.templatetags.verbatim import day, drawn, needs_marks
+from quotes.templatetags.verbatim import day, day_in, drawn, needs_marks
 
 register = template.Library()
 
@@ -118,7 +119,8 @@ def quote_rows(rows: Iterable[Any]) -> SafeString:
     Args:
         rows: as shared/quote_row.html says.
     """
-    return beside("\n", map(quote_row, rows))
+    language = get_language()
+    return beside("\n", (_row(row, language) for row in rows))
 
 
 @register.simple_tag
@@ -131,6 +133,10 @@ def quote_row(row: Any, selected: Any = False) -> SafeString:
         row: a dict or an object, as shared/quote_row.html says.
         selected: true for the row that is previewed.
     """
+    return _row(row, get_language(), selected=bool(selected))
+
+
+def _row(row: Any, language: str | None, *, selected: bool = False) -> SafeString:
     told = _Told(row)
     text, kind, standing = told("text"), told("kind"), told("standing")
     said = told("said")
@@ -141,7 +147,7 @@ def quote_row(row: Any, selected: Any = False) -> SafeString:
         "words": told("html") or text,
         "who": _who(told),
         "kind_mark": drawn("shared/kind.html", kind=kind),
-        "day": said or day(told("said_on") or None, told("said_on_precision") or None, "day not known"),
+        "day": said or _day(told, language),
         "chain": drawn(
             "shared/row_chain.html",
             steps=tuple(_step(one) for one in told("steps") or ()),
@@ -161,7 +167,7 @@ def quote_row(row: Any, selected: Any = False) -> SafeString:
         ),
     }
     look = {
-        "selected": bool(selected),
+        "selected": selected,
         "standing": standing,
         "own_words": needs_marks(text, kind),
     }
@@ -181,6 +187,13 @@ def _who(told: _Told) -> str | SafeString:
     return stamp(
         "shared/row_who.html", texts, {"has_cue": bool(texts["cue"]), "has_role": bool(texts["role"])}
     )
+
+
+def _day(told: _Told, language: str | None) -> SafeString:
+    value = told("said_on")
+    if not value:
+        return day(None, unknown="day not known")
+    return day_in(value, told("said_on_precision") or "day", language)
 
 
 def _step(one: Any) -> Step:

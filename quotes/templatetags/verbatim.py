@@ -261,11 +261,12 @@ def day(value: dt.date | None, precision: str | None = "day", unknown: str = "no
     """
     if value is None:
         return format_html('<span class="dim">{}</span>', unknown)
-    return _day(value, precision or "day", get_language())
+    return day_in(value, precision or "day", get_language())
 
 
 @lru_cache(maxsize=8192)
-def _day(value: dt.date, precision: str, language: str | None) -> SafeString:
+def day_in(value: dt.date, precision: str, language: str | None) -> SafeString:
+    """As `day`, in a language that is known: who shows many days asks for it once."""
     del language  # the names of the months are in it
     shown, length = _PATTERNS[precision]
     stamp = value.isoformat()[:length]
