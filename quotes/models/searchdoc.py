@@ -77,8 +77,8 @@ class SearchDoc(Searchable):
     class Meta:
         default_permissions = ()
         indexes = [
-            # Without a list of pending entries, which would make every search slower until it is merged.
-            GinIndex(fields=["terms", "pairs"], name="searchdoc_terms", fastupdate=False),
+            # New entries wait in a list that every search reads as well; verbatim_index keeps it to some ten documents.
+            GinIndex(fields=["terms", "pairs"], name="searchdoc_terms"),
             models.Index(F("day").desc(), F("statement").desc(), name="searchdoc_newest"),
         ]
 
@@ -96,6 +96,6 @@ class SearchSample(Searchable):
         default_permissions = ()
         # Made by 0004_search, because Django cannot make a partitioned table.
         indexes = [
-            GinIndex(fields=["terms", "pairs"], name="searchsample_terms", fastupdate=False),
+            GinIndex(fields=["terms", "pairs"], name="searchsample_terms"),
             models.Index(F("day").desc(), name="searchsample_newest"),
         ]
