@@ -324,11 +324,8 @@ BEGIN
     END LOOP;
   END IF;
 
-  -- The other values of a chosen facet are counted as if it were not chosen.
-  IF size > 320000 AND scale < 128 THEN
-    scale := 128;
-    sample := verbatim_search_sample(7);
-  END IF;
+  -- The other values of a chosen facet are counted as if it were not chosen. Those have many hits, so that a small part of
+  -- the sample tells as much of them; of standings and kinds, which are few, a smaller one still.
   PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_bitmapscan', 'on', true),
     set_config('enable_sort', 'off', true);
   FOR place IN 1 .. CASE WHEN kinds IS NULL THEN 0 ELSE coalesce(cardinality(without), 0) END LOOP
@@ -336,24 +333,27 @@ BEGIN
     estimate := 0;
     IF size > 40000 THEN
       PERFORM set_config('enable_seqscan', 'off', true);
-      -- Of many hits in the sample some are counted, as above.
-      EXECUTE format($q$
-        WITH hits AS MATERIALIZED (SELECT statement_id, facets FROM %1$s WHERE %2$s),
-        amount AS (SELECT count(*) AS n, greatest(1, ceil(count(*) / %6$s)::integer) AS every FROM hits),
-        counted AS (
-          SELECT f, count(*) * %3$s * (SELECT every FROM amount) AS n
-          FROM (SELECT unnest(facets) AS f FROM hits
-                WHERE (SELECT every FROM amount) = 1 OR (hashint8(statement_id) >> 10 & 1023) %% (SELECT every FROM amount) = 0) every_one
-          WHERE f BETWEEN %4$s AND %5$s GROUP BY f),
-        placed AS (SELECT f, n, row_number() OVER (ORDER BY n DESC, f) AS place FROM counted)
-        SELECT (SELECT n FROM amount) * %3$s,
-          (SELECT coalesce(jsonb_agg(jsonb_build_array(f >> 27, f & 134217727, n) ORDER BY place), '[]')
-           FROM placed WHERE place <= 12 OR (f >> 27) IN (2, 3, 7, 8) OR f = ANY ($8))
-      $q$, sample, condition, scale, without_kinds[place] << 27, (without_kinds[place] << 27) | 134217727,
-        -- Standings and kinds are few: fewer hits tell as much of them.
-        CASE WHEN without_kinds[place] IN (2, 3) THEN '1000.0' ELSE '2000.0' END)
-      INTO estimate, other
-      USING without[place], pairs, patterns, unwanted, since, until, floor_day, chosen;
+      enough := CASE WHEN without_kinds[place] IN (2, 3) THEN 600 ELSE 1500 END;
+      FOREACH scale IN ARRAY CASE WHEN size > 5120000 THEN ARRAY[512] WHEN size > 320000 THEN ARRAY[512, 128]
+        WHEN size > 80000 THEN ARRAY[32, 8] ELSE ARRAY[8] END LOOP
+        EXECUTE format($q$
+          WITH hits AS MATERIALIZED (SELECT statement_id, facets FROM %1$s WHERE %2$s),
+          amount AS (SELECT count(*) AS n, greatest(1, ceil(count(*) / 2000.0)::integer) AS every FROM hits),
+          counted AS (
+            SELECT f, count(*) * %3$s * (SELECT every FROM amount) AS n
+            FROM (SELECT unnest(facets) AS f FROM hits
+                  WHERE (SELECT every FROM amount) = 1 OR (hashint8(statement_id) >> 10 & 1023) %% (SELECT every FROM amount) = 0) every_one
+            WHERE f BETWEEN %4$s AND %5$s GROUP BY f),
+          placed AS (SELECT f, n, row_number() OVER (ORDER BY n DESC, f) AS place FROM counted)
+          SELECT (SELECT n FROM amount) * %3$s,
+            (SELECT coalesce(jsonb_agg(jsonb_build_array(f >> 27, f & 134217727, n) ORDER BY place), '[]')
+             FROM placed WHERE place <= 12 OR (f >> 27) IN (2, 3, 7, 8) OR f = ANY ($8))
+        $q$, verbatim_search_sample(log(2, scale)::integer), condition, scale, without_kinds[place] << 27,
+          (without_kinds[place] << 27) | 134217727)
+        INTO estimate, other
+        USING without[place], pairs, patterns, unwanted, since, until, floor_day, chosen;
+        EXIT WHEN estimate >= enough * scale;
+      END LOOP;
     END IF;
     IF estimate <= cap * 1.2 THEN
       IF without[place] IS NOT NULL OR pairs IS NOT NULL THEN
