@@ -233,7 +233,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.get("DEFAULT_FROM_EMAIL") or "verbatim@l
 
 LANGUAGE_CODE = ENV.get("LANGUAGE_CODE") or "en"
 # What allauth says, in our words.
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "newsroom" / "locale"]
 TIME_ZONE = environment.time_zone(ENV, "TIME_ZONE")
 USE_TZ = True
 USE_I18N = True

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 RUNTIME = "requirements.txt"
 DEV = "requirements-dev.txt"
-BINARY = {".png", ".jpg", ".ico", ".woff2", ".gz", ".dump"}
+BINARY = {".png", ".jpg", ".ico", ".woff2", ".gz", ".dump", ".mo"}
 
 # Put together here, so that this file does not itself name what it looks for.
 _INDEX_HOSTS = [
