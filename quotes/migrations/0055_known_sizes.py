@@ -5,6 +5,8 @@ from pathlib import Path
 
 from django.db import migrations
 
+from ._back import definition
+
 SQL = Path(__file__).parent / "sql"
 
 
@@ -21,7 +23,14 @@ class Migration(migrations.Migration):
     dependencies = [("quotes", "0054_search_years")]
 
     operations = [
-        migrations.RunSQL((SQL / "known_sizes.sql").read_text(encoding="utf-8")),
-        migrations.RunSQL(counting("fast.sql", "verbatim_refresh", "quotes")),
-        migrations.RunSQL(counting("joining.sql", "verbatim_index", "statements")),
+        migrations.RunSQL(
+            (SQL / "known_sizes.sql").read_text(encoding="utf-8"), "DROP FUNCTION verbatim_know_sizes();"
+        ),
+        migrations.RunSQL(
+            counting("fast.sql", "verbatim_refresh", "quotes"), definition("fast.sql", "verbatim_refresh")
+        ),
+        migrations.RunSQL(
+            counting("joining.sql", "verbatim_index", "statements"),
+            definition("joining.sql", "verbatim_index"),
+        ),
     ]

@@ -4,10 +4,17 @@ import importlib
 
 from django.db import migrations
 
+from ._back import definition
+
 counting = importlib.import_module("quotes.migrations.0055_known_sizes").counting
 
 
 class Migration(migrations.Migration):
     dependencies = [("quotes", "0056_statement_by")]
 
-    operations = [migrations.RunSQL(counting("statement_by.sql", "verbatim_refresh", "quotes"))]
+    operations = [
+        migrations.RunSQL(
+            counting("statement_by.sql", "verbatim_refresh", "quotes"),
+            definition("statement_by.sql", "verbatim_refresh"),
+        )
+    ]
