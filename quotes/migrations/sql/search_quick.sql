@@ -104,8 +104,8 @@ END $$;
 
 -- The search, as in search_years.sql with less work where many have the words and the best of the newest are wanted:
 -- of those as many are fetched as are ranked, and not three quarters more; the time they lie in is a question of its own
--- to the index, which it answers without weighing every month against every word; a short way is walked even where the
--- index could slice, when a beginning of words would make it gather every word that begins so.
+-- to the index, which it answers without weighing every month against every word; a way that is short for so many hits
+-- is walked where a beginning of words would make the index gather every row with a word that begins so.
 
 CREATE OR REPLACE FUNCTION verbatim_search(
   wanted tsquery,             -- all terms and facets that must hold; null: everything
@@ -271,7 +271,7 @@ BEGIN
       -- Of the index alone: how many rows lie between the first and the last day of the page.
       EXECUTE format('SELECT count(*) * 512 FROM %s WHERE day BETWEEN $1 AND $2', verbatim_search_sample(9)) INTO walk
       USING horizon, coalesce(CASE WHEN sort = 'said' THEN after_day END, until, date '9999-12-31');
-      IF walk > (CASE WHEN wanted::text LIKE '%:*%' THEN 24000 ELSE 8000 END)
+      IF walk > (CASE WHEN wanted::text LIKE '%:*%' THEN greatest(8000, estimate / 4) ELSE 8000 END)
         AND (wanted IS NOT NULL OR pairs IS NOT NULL) AND horizon > '0001-01-01' THEN
         -- Rare along the way: let the index do the slicing, by month or by year. As a question of its own, because within
         -- that of the words the index weighs every one of these terms anew for every hit; and few of them: to read twelve
