@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Min, Q, Value, When
+from django.db import connection, transaction
+from django.db.models import Count, F
 from django.urls import NoReverseMatch, reverse
 
-from quotes.models import Figure, Link, Quote, Speaker, Standing, Statement, Tenure, Topic
+from quotes.models import Figure, Link, Outlet, Quote, Speaker, Standing, Statement, Tenure, Topic
 from quotes.text import days
 
 CONSIDERED = 1_500
@@ -30,7 +32,7 @@ FEWEST_MONTHS = 12
 """Bars at least: one alone would say nothing about the time before it."""
 MONTHS_SHOWN = 24
 """Bars in the chart of activity; older statements are in the list below it."""
-ORDER = (*Standing.BEST_FIRST, *Standing.ADVERSE)
+PLACES = {str(value): place for place, value in enumerate((*Standing.BEST_FIRST, *Standing.ADVERSE))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,16 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """The latest statements of a speaker: key, day as far as known, and what each stands at."""
+    """The latest statements of a speaker: key, day as far as known, and what each stands at.
+
+    `reports` are their quotes: of which statement, of which outlet, with which name printed.
+    """
 
     keys: Sequence[int]
     days: dict[int, tuple[dt.date | None, str | None]]
     best: dict[int, str]
     adverse: frozenset[int]
+    reports: Sequence[tuple[int, int, str]]
     all: bool
 
     @property
@@ -115,29 +121,51 @@ class Considered:
         return dict(Counter(self.best.values()))
 
 
+@contextmanager
+def by_keys() -> Iterator[None]:
+    """Have everything inside looked up by its key.
+
+    For what belongs to 1,500 statements the planner would rather read all articles, or all links, with several
+    processes: a little quicker on an idle machine, and slower on every other.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
+        )
+        yield
+
+
 def consider(speaker: Speaker, user: Any) -> Considered:
     """Look at the latest statements of a speaker, as far as `user` may know of them."""
     found = _latest(speaker, user)
     shown = found[:CONSIDERED]
     keys = [key for key, _, _ in shown]
-    # One pass over the standings instead of a question for each statement.
-    place = Case(
-        *(When(value=value, then=Value(number)) for number, value in enumerate(ORDER)),
-        output_field=IntegerField(),
-    )
-    standings = list(
-        Standing.objects.filter(quote__statement__in=keys)
-        .order_by()
-        .values_list("quote__statement")
-        .annotate(best=Min(place), bad=Count("pk", filter=Q(value__in=Standing.ADVERSE)))
-    )
+    # One pass over the quotes for all that is counted of them, instead of one for each: their rows lie far apart, and
+    # finding them is what costs.
+    best: dict[int, str] = {}
+    adverse, reports = set(), []
+    quotes = Quote.objects.filter(statement__in=keys).order_by()
+    for key, value, outlet, printed in quotes.values_list(
+        "statement", "standing__value", "article__outlet", "speaker_as_printed"
+    ):
+        reports.append((key, outlet, printed))
+        if value in Standing.ADVERSE:
+            adverse.add(key)
+        if value is not None and (key not in best or PLACES[value] < PLACES[best[key]]):
+            best[key] = value
     return Considered(
         keys=keys,
         days={key: (day, precision) for key, day, precision in shown},
-        best={key: str(ORDER[number]) for key, number, _ in standings},
-        adverse=frozenset(key for key, _, bad in standings if bad),
+        best=best,
+        adverse=frozenset(adverse),
+        reports=reports,
         all=len(found) <= CONSIDERED,
     )
+
+
+def latest_keys(speaker: Speaker, user: Any) -> list[int]:
+    """Return the keys of the statements that `consider` looks at."""
+    return [key for key, _, _ in _latest(speaker, user)[:CONSIDERED]]
 
 
 def _latest(speaker: Speaker, user: Any) -> list[tuple[int, dt.date | None, str | None]]:
@@ -198,50 +226,63 @@ def months_before(month: dt.date, number: int) -> dt.date:
     return dt.date(count // 12, count % 12 + 1, 1)
 
 
-def topics_of(seen: Considered) -> list[Topic]:
-    """Return what they are about most, each with the `number` of statements."""
-    return list(
-        Topic.objects.filter(statements__in=seen.keys)
-        .annotate(number=Count("statements"))
-        .order_by("-number", "name", "pk")[:TOPICS_SHOWN]
-    )
+@dataclass(frozen=True, slots=True)
+class About:
+    """What statements are about: the topics by key, and of each the statements."""
+
+    topics: dict[int, Topic]
+    statements: dict[int, list[int]]
+
+    @property
+    def most(self) -> list[Topic]:
+        """The most frequent topics, each with the `number` of statements."""
+        named = sorted(
+            self.topics.values(), key=lambda topic: (-len(self.statements[topic.pk]), topic.name, topic.pk)
+        )
+        for topic in named[:TOPICS_SHOWN]:
+            topic.number = len(self.statements[topic.pk])  # type: ignore[attr-defined]
+        return named[:TOPICS_SHOWN]
 
 
-def topics_by_year(seen: Considered) -> tuple[list[int], list[TopicYears]]:
+def about(keys: Sequence[int]) -> About:
+    """Look up what statements are about, by their keys."""
+    found: dict[int, list[int]] = defaultdict(list)
+    pairs = Topic.statements.through.objects.filter(statement__in=keys).order_by()
+    for topic, key in pairs.values_list("topic", "statement"):
+        found[topic].append(key)
+    return About(Topic.objects.in_bulk(list(found)), found)
+
+
+def topics_by_year(seen: Considered, spoken: About) -> tuple[list[int], list[TopicYears]]:
     """Return the latest years, and how often each of the most frequent topics was spoken about in them."""
     years = sorted({day.year for day, _ in seen.days.values() if day is not None}, reverse=True)[:YEARS_SHOWN]
     years.reverse()
     counts: dict[int, Counter[int]] = defaultdict(Counter)
-    for topic, key in Topic.statements.through.objects.filter(statement__in=seen.keys).values_list(
-        "topic", "statement"
-    ):
-        day = seen.days[key][0]
-        if day is not None and day.year in years:
-            counts[topic][day.year] += 1
+    for topic, keys in spoken.statements.items():
+        for key in keys:
+            day = seen.days[key][0]
+            if day is not None and day.year in years:
+                counts[topic][day.year] += 1
     most = sorted(counts, key=lambda topic: (-counts[topic].total(), topic))[:TOPICS_BY_YEAR]
-    named = Topic.objects.in_bulk(most)
     return years, [
-        TopicYears(named[topic], [(year, counts[topic][year]) for year in years]) for topic in most
+        TopicYears(spoken.topics[topic], [(year, counts[topic][year]) for year in years]) for topic in most
     ]
 
 
 def outlets_of(seen: Considered) -> list[Share]:
     """Return through which outlets they were reported most."""
-    rows = list(
-        Quote.objects.filter(statement__in=seen.keys)
-        .order_by()
-        .values_list("article__outlet__name", "article__outlet__slug")
-        .annotate(number=Count("statement", distinct=True))
-        .order_by("-number", "article__outlet__name")[:OUTLETS_SHOWN]
-    )
-    most = max((number for _, _, number in rows), default=1)
-    return [Share(name, number, round(100 * number / most), slug) for name, slug, number in rows]
+    counts = Counter(outlet for _, outlet in {(key, outlet) for key, outlet, _ in seen.reports})
+    named = Outlet.objects.filter(pk__in=counts).values_list("pk", "name", "slug")
+    rows = sorted(((counts[key], name, slug) for key, name, slug in named), key=lambda row: (-row[0], row[1]))
+    most = max(counts.values(), default=1)
+    return [
+        Share(name, number, round(100 * number / most), slug) for number, name, slug in rows[:OUTLETS_SHOWN]
+    ]
 
 
 def spellings_found(seen: Considered) -> dict[str, int]:
     """Return how many quotes print the speaker's name in which way."""
-    printed = Quote.objects.filter(statement__in=seen.keys).exclude(speaker_as_printed="")
-    return dict(printed.order_by().values_list("speaker_as_printed").annotate(number=Count("pk")))
+    return dict(Counter(printed for _, _, printed in seen.reports if printed))
 
 
 def figures_of(seen: Considered) -> list[Share]:

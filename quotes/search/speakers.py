@@ -254,6 +254,11 @@ def native_name(speaker: Speaker) -> SpeakerName | None:
 
 def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:
     """Gather what the page of `speaker` says besides the list of statements."""
+    with profile.by_keys():
+        return _page(speaker, user)
+
+
+def _page(speaker: Speaker, user: Any) -> SpeakerPage:
     today = dt.datetime.now(dt.UTC).date()
     seen = profile.consider(speaker, user)
     roles = sorted(
@@ -266,7 +271,8 @@ def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:
     counts, total = seen.counts, len(seen.keys)
     if not seen.all:
         counts, total = _estimated(speaker, user, at_least=total)
-    years, by_year = profile.topics_by_year(seen)
+    spoken = profile.about(seen.keys)
+    years, by_year = profile.topics_by_year(seen, spoken)
     found = profile.spellings_found(seen)
     return SpeakerPage(
         speaker=speaker,
@@ -287,7 +293,7 @@ def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:
         steady=not profile.contradicts_itself(seen, user),
         merged=list(Merging.objects.standing().filter(speaker=speaker).select_related("other", "by")),
         timeline=profile.timeline(roles, today),
-        topics=profile.topics_of(seen),
+        topics=spoken.most,
         years=years,
         by_year=by_year,
         outlets=profile.outlets_of(seen),
@@ -298,7 +304,8 @@ def speaker_page(speaker: Speaker, user: Any) -> SpeakerPage:
 
 def topics_about(speaker: Speaker, user: Any) -> list[Topic]:
     """Return what `speaker` spoke about most, each with the `number` of statements."""
-    return profile.topics_of(profile.consider(speaker, user))
+    with profile.by_keys():
+        return profile.about(profile.latest_keys(speaker, user)).most
 
 
 def _estimated(speaker: Speaker, user: Any, *, at_least: int) -> tuple[dict[str, int], int]:

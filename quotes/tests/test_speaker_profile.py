@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -191,6 +192,27 @@ def test_standing_is_that_of_the_best_supported_quote_with_bad_ones_beside(
     seen = profile.consider(statement.speaker, reader)
     assert seen.counts == {Standing.Value.VERIFIED: 1}
     assert seen.adverse == {statement.pk}
+
+
+def test_the_quotes_of_a_profile_are_read_once_and_by_their_keys(reader: Any) -> None:
+    speaker = make.a_speaker()
+    outlet = make.an_outlet("The Wire")
+    for name in ("Ada", "Ada", ""):
+        make.a_quote(
+            make.a_statement(speaker, said_on=DAY),
+            article=make.an_article(outlet=outlet),
+            speaker_as_printed=name,
+        )
+    with CaptureQueriesContext(connection) as queries, profile.by_keys():
+        seen = profile.consider(speaker, reader)
+        (share,) = profile.outlets_of(seen)
+        found = profile.spellings_found(seen)
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW enable_seqscan")
+            assert cursor.fetchone() == ("off",)
+    assert (share.name, share.number, found) == ("The Wire", 3, {"Ada": 2})
+    quotes = [query["sql"] for query in queries if re.search('(FROM|JOIN) "quotes_quote"', query["sql"])]
+    assert len(quotes) == 1
 
 
 def test_a_profile_asks_as_often_for_one_statement_as_for_twenty(reading: Any) -> None:
