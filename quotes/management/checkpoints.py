@@ -83,7 +83,7 @@ def read(file: Path) -> list[Note]:
     Raises:
         CommandError: for a line that was not signed with this site's key: an error, not a no.
     """
-    notes = []
+    notes: list[Note] = []
     if not file.exists():
         return notes
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):

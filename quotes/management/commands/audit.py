@@ -60,9 +60,9 @@ class Command(BaseCommand):
             where = ", ".join(f"{name} {number}" for name, number in places.items() if number)
             raise CommandError(f"Broken at {where}: {walk.broken.message}.")
         if noted.elsewhere and not noted.checkpoints:
-            places = "; ".join(dict.fromkeys(note.place for note in noted.elsewhere))
+            elsewhere = "; ".join(dict.fromkeys(note.place for note in noted.elsewhere))
             raise CommandError(
-                f"None of the checkpoints in {file} is of this database ({place}): they were noted in {places}."
+                f"None of the checkpoints in {file} is of this database ({place}): they were noted in {elsewhere}."
                 " By itself the chain holds here, but a cut end or a rewritten chain could not be noticed. If this is"
                 " another desk, note its own end: `manage.py audit checkpoint`. If it should be the same one, something"
                 " else was put in its place."
