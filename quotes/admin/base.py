@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +20,7 @@ from quotes.models import AuditEvent
 from quotes.views import errors
 
 VERSION = "version"
+NUMBER = re.compile(r"[0-9]{1,18}|")
 
 
 class RecordForm(forms.ModelForm):
@@ -73,7 +76,24 @@ class Unlogged(admin.ModelAdmin):
         return TemplateResponse(request, "admin/record_history.html", context)
 
 
-class RecordAdmin(Unlogged):
+class Chosen(AutocompleteSelect):
+    """A record found by typing. What is no number of one is refused by its field; Django breaks on showing it again."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        """Return the options, without those that no record can be."""
+        return super().optgroups(name, [one for one in value if NUMBER.fullmatch(str(one))], attrs)
+
+
+class FoundByTyping(admin.options.BaseModelAdmin):
+    """Fields that are found by typing get the widget above."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = Chosen(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class RecordAdmin(FoundByTyping, Unlogged):
     """Curation of one kind of record."""
 
     form = RecordForm
@@ -188,7 +208,7 @@ class PartForm(RecordForm):
             field.widget.attrs["aria-label"] = str(field.label)
 
 
-class RecordInline(admin.TabularInline):
+class RecordInline(FoundByTyping, admin.TabularInline):
     """Parts of a record, edited with it; each carries its own version."""
 
     form = PartForm

@@ -147,6 +147,16 @@ class TestCuration:
         found = client_of(curator).get("/admin/autocomplete/", query).json()
         assert [entry["text"] for entry in found["results"]] == ["Volodymyr Zelenskyy"]
 
+    @pytest.mark.parametrize("number", ["zzz", "=cmd()", "9" * 30, "1.5", "-1"])
+    def test_what_is_no_number_of_a_record_is_refused_by_its_field(
+        self, client_of: Any, curator: Any, number: str
+    ) -> None:
+        outlet = make.an_outlet()
+        browser = client_of(curator)
+        answer = browser.post(change_page(outlet), typed(browser.get(change_page(outlet)), owner=number))
+        assert answer.status_code == 200
+        assert "owner" in answer.context["adminform"].form.errors
+
     @pytest.mark.parametrize(
         "address",
         [
