@@ -352,3 +352,24 @@ def test_understanding_never_fails_and_says_again_what_it_understood(text: str) 
 def test_a_document_of_nothing_is_refused_nowhere() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         make.a_quote(make.a_statement(), "")
+
+
+def waiting() -> int:
+    """How many pages of new entries wait in the large index; they are merged by asking."""
+    with connection.as_owner():  # type: ignore[attr-defined]
+        return int(sql("SELECT gin_clean_pending_list('searchdoc_terms')"))
+
+
+def test_only_a_few_documents_wait_to_be_merged_into_the_index() -> None:
+    waiting()
+    make.a_quote(text="Peace is near.")
+    assert waiting() == 1, "a person's save leaves its documents to be merged later"
+    speaker = make.a_speaker()
+    Statement.objects.bulk_create(
+        Statement(uid=f"of-many-{number}", speaker=speaker, gist=f"On {number} things")
+        for number in range(201)
+    )
+    assert waiting() == 0, "many are merged by who writes them"
+    for number in range(60):
+        make.a_statement(original_text=f"{number}: {' '.join(f'word{number}x{n}' for n in range(40))}")
+    assert waiting() <= 16, "no more than 64 kB of 8 kB pages, and what one write adds"
