@@ -284,10 +284,15 @@ def forget(kind: Kind) -> Iterator[str]:
     """
     for column in kind.columns:
         if column.target in HELD_BACK and not column.later:
+            # First what the files do not hold, which is little of a large file; each of that is looked up once.
             yield (
-                f"UPDATE {kind.staged} x SET {column.column} = NULL WHERE x.existing IS NULL"
-                f" AND {HELD_BACK[column.target].format(f'x.{column.column}')} AND NOT EXISTS (SELECT FROM {STAGE} t"
-                f" WHERE {_in_files(column.target, f"x.fields -> '{column.name}'")})"
+                f"WITH elsewhere AS MATERIALIZED (SELECT x.seq, x.{column.column} AS key FROM {kind.staged} x"
+                f" WHERE x.existing IS NULL AND x.{column.column} IS NOT NULL AND NOT EXISTS (SELECT FROM {STAGE} t"
+                f" WHERE {_in_files(column.target, f"x.fields -> '{column.name}'")})),"
+                " held AS MATERIALIZED (SELECT key FROM (SELECT DISTINCT key FROM elsewhere) once"
+                f" WHERE {HELD_BACK[column.target].format('key')})"
+                f" UPDATE {kind.staged} x SET {column.column} = NULL FROM elsewhere JOIN held USING (key)"
+                " WHERE x.seq = elsewhere.seq"
             )
 
 
