@@ -10,6 +10,7 @@ What is added to ``django.db.backends.postgresql``:
 
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from newsroom.postgres.server import Server
 
 OLDEST_MAJOR = 15
+AGAIN_SECONDS = 0.2
 
 _absences: dict[tuple[str, str], Absence] = {}
 _absences_lock = threading.Lock()
@@ -159,6 +161,35 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_lock_timeout(error: BaseException) -> bool:
         """Tell whether a statement gave up because somebody else held a lock for longer than ``lock_timeout``."""
         return isinstance(error.__cause__, psycopg.errors.LockNotAvailable)
+
+    @contextmanager
+    def alone(self, task: str, *, patience: float) -> Iterator[None]:
+        """Let nobody else do the same task in this database meanwhile; whoever comes second waits.
+
+        The lock belongs to the session: it falls with the connection, however that ends.
+
+        Args:
+            task: what it is, in words for whoever waits in vain.
+            patience: seconds to wait for others.
+
+        Raises:
+            SetupError: when others are still at it then.
+        """
+        deadline = time.monotonic() + patience
+        with self.cursor() as cursor:
+            while True:
+                cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"verbatim {task}"])
+                if cursor.fetchone()[0]:
+                    break
+                if time.monotonic() > deadline:
+                    raise SetupError(f"Somebody else is at this: {task}. Try again when that has ended.")
+                time.sleep(AGAIN_SECONDS)
+        try:
+            yield
+        finally:
+            if not self._in_failed_transaction():
+                with self.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"verbatim {task}"])
 
     def program(self, name: str) -> str:
         """Give the path of one of PostgreSQL's programs (``psql``, ``pg_dump``).

@@ -1,11 +1,15 @@
 """`manage.py demo`: the first minute of a newcomer (PRODUCT.md §5, §8)."""
 
+import threading
+import time
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
 
+from newsroom.postgres.errors import SetupError
 from quotes.models import Statement
 
 GROUPS = {
@@ -62,3 +66,43 @@ def test_a_demo_with_another_password_gives_it_to_the_accounts(demo: Any) -> Non
     assert "the second password" in demo("the second password")
     assert User.objects.get(username="admin").check_password("the second password")
     assert not User.objects.get(username="import").has_usable_password()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_migrates_second_waits_for_the_first(in_threads: Any) -> None:
+    at_work: list[int] = []
+    most: list[int] = []
+
+    def task(number: int) -> None:
+        with connection.alone("trying it out", patience=30):  # type: ignore[attr-defined]
+            at_work.append(number)
+            most.append(len(at_work))
+            time.sleep(0.05)
+            at_work.remove(number)
+
+    in_threads(task, [1, 2, 3])
+    assert most == [1, 1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_in_vain_is_told_what_for_in_one_line(in_threads: Any) -> None:
+    held, done = threading.Event(), threading.Event()
+
+    def first(_: int) -> str:
+        with connection.alone("trying it out", patience=1):  # type: ignore[attr-defined]
+            held.set()
+            done.wait(30)
+        return ""
+
+    def second(_: int) -> str:
+        held.wait(30)
+        try:
+            with connection.alone("trying it out", patience=0):  # type: ignore[attr-defined]
+                return "let in"
+        except SetupError as error:
+            return str(error)
+        finally:
+            done.set()
+
+    told = in_threads(lambda number: (first, second)[number](number), [0, 1])
+    assert told == ["", "Somebody else is at this: trying it out. Try again when that has ended."]

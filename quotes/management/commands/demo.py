@@ -19,6 +19,8 @@ from django.db import connection
 from quotes.actions import demo
 
 HOST = "127.0.0.1"
+# Seconds to wait for another demo that prepares the same database.
+PATIENCE = 120.0
 # Account and group (PRODUCT.md §6). The account `import` is whom `import_quotes` works for: it never signs in.
 ACCOUNTS = {
     "reader": "Reader",
@@ -52,8 +54,12 @@ class Command(BaseCommand):
         self._say("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
-        kept = self._load_story()
-        password, news = self._make_accounts()
+        database: Any = connection
+        # A second demo that is started meanwhile finds all of it there, or none. Twice: loaddata ends the connection.
+        with database.as_owner(), database.alone("preparing the demo", patience=PATIENCE):
+            kept = self._load_story()
+        with database.alone("preparing the demo", patience=PATIENCE):
+            password, news = self._make_accounts()
         self._summary(kept, password, news, served=not no_serve)
         if not no_serve:
             self._serve()

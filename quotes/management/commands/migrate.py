@@ -28,7 +28,11 @@ class Command(OwnersCommand, migrate.Command):
             if not options.get("plan") and not options.get("check_unapplied"):
                 connection.prepare_database()
             connection.require_fitness()
-            return super().execute(*args, **options)
+            if options.get("plan") or options.get("check_unapplied"):
+                return super().execute(*args, **options)
+            # Two at once would both make the first table, and each do half of the rest.
+            with connection.alone("migrating the database", patience=PATIENCE):
+                return super().execute(*args, **options)
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Migrate; a migration that did not get its lock was rolled back whole and is tried again.
