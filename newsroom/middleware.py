@@ -133,7 +133,7 @@ class Away:
         refusal = getattr(request, "refusal", None)
         if refusal:
             return errors.refused(request, refusal)
-        if response.status_code == 405 and not response.streaming and not response.content:
+        if response.status_code == 405 and not getattr(response, "content", True):
             # Django gives no words with it, and browsers show a page of their own that blames the site.
             return errors.wrong_method(request, response.headers.get("Allow", ""))
         return response
