@@ -12,6 +12,7 @@ The SQL is put together from the models' own fields; no text of a file ever beco
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -187,7 +188,7 @@ def _column(one: Any) -> Column:
             later=own,
         )
     if isinstance(one, models.JSONField):
-        return Column(name, column, f"s.fields -> '{name}'", "'[]'::jsonb")
+        return Column(name, column, f"s.fields -> '{name}'", f"'{json.dumps(one.get_default())}'::jsonb")
     kind = next((sql for type_, sql in TYPES.items() if type(one) is type_), "text")
     default = "NULL" if one.null else _default(one, kind)
     return Column(name, column, f"(s.fields ->> '{name}')::{kind}", default)

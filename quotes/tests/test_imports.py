@@ -147,6 +147,16 @@ class TestBringingIn:
         assert [error.path for error in report.errors] == ["[17].fields.quote"]
         assert (Speaker.objects.count(), Statement.objects.count()) == (0, 0)
 
+    def test_a_link_of_a_file_is_measured_like_any_other(self, file: Any, reporter: Any) -> None:
+        rows = story()
+        rows[-1]["fields"] |= {"type": "repeats", "state": "suggested"}
+        for entry in rows:
+            if entry["model"] == "quotes.statement":
+                entry["fields"] |= {"gist": "Nobody will sign away any part of the valley before spring."}
+        bring(file(rows), reporter)
+        assert [link.features for link in Link.objects.all()] == [{}]
+        call_command("suggest_links", stdout=StringIO(), stderr=StringIO())
+
     def test_text_is_kept_byte_for_byte(self, file: Any, reporter: Any) -> None:
         text = " \u00a0 e\u0301 é \u200b“x”\t\n\u202e "
         rows = [entry for entry in story() if entry["model"] != "quotes.capture"]
