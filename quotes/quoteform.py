@@ -93,7 +93,7 @@ class QuoteForm(forms.Form):
     def __init__(
         self, data: Mapping[str, Any] | None, *, user: Any, quote: Quote | None = None, **kwargs: Any
     ) -> None:
-        values = reads.values_of(quote) if quote is not None else {}
+        values = reads.values_of(quote, user) if quote is not None else {}
         super().__init__(data, initial={**values, **kwargs.pop("initial", {})}, **kwargs)
         self.user, self.quote, self.values = user, quote, values
         if not user.has_perm("quotes.view_restricted"):

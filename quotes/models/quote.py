@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from .article import Article, Capture
 from .base import Record, RecordQuerySet, uid_validator
@@ -29,6 +29,22 @@ class QuoteQuerySet(RecordQuerySet):
         known = open_to(user, "statement__")
         # No condition at all is what all fulfil; turned round it would still hold nothing back.
         return self.exclude(known) if known else self.none()
+
+    def crowded(self, user: Any) -> Self:
+        """Keep the quotes of which the words kept around them may be words that `user` may not know of.
+
+        So they may when the words of a hidden quote stand as near as that in the same text, or anywhere in the article.
+        """
+        hidden = self.model._default_manager.hidden_from(user).filter(article=OuterRef("article"))
+        near = hidden.filter(
+            start__lt=OuterRef("end") + CONTEXT_LIMIT, end__gt=OuterRef("start") - CONTEXT_LIMIT
+        )
+        placed = Q(start__isnull=False, capture=OuterRef("capture"))
+        return self.filter(
+            Q(start__isnull=True) & Exists(hidden)
+            | Exists(hidden.exclude(placed))
+            | Exists(near.filter(placed))
+        )
 
     def standing_at(self, *values: str) -> Self:
         """Quotes whose standing is one of `values`."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from quotes.models import Article, Capture, Outlet, Quote
 from quotes.models.statement import open_to
 from quotes.search.keyset import after_newest, page_of
-from quotes.search.sources import text_is_open
+from quotes.search.sources import spare_words, text_is_open
 from quotes.text.passages import Paragraph, Span, paragraphs
 
 PER_PAGE = 50
@@ -107,6 +107,7 @@ def article_page(key: int, user: Any) -> ArticlePage:
         .select_related("standing", "statement__speaker", "statement__uttered_by")
         .order_by("start", "pk")
     )
+    spare_words(quotes, user)
     captures = list(article.captures.defer("body").order_by("-captured_at", "-pk"))
     capture = captures[0] if captures else None
     if capture is None or not text_is_open(article.pk, user):

@@ -57,6 +57,8 @@ CAPTURES_AT_ONCE = 8
 BESIDE_THE_DESK = frozenset({"decided_by", "decided_at"})
 """Fields that a file may name but not set; who decided a link is who imports it (invariant 10)."""
 
+WORDS_AROUND = ("prefix", "suffix")
+"""Fields of a quote that may hold words of another one, which stands beside it."""
 PLACE_IN_THE_TEXT = ("capture", "start", "end")
 """Fields of a quote that rest on the captured text: without it in the file, no other desk could take them."""
 
@@ -108,15 +110,18 @@ class Selection:
         return records
 
     def quotes_with_place(self, reader: Any = None) -> QuerySet[Quote]:
-        """The quotes, each with `bare`: whether the text around it shows something that is held back.
+        """The quotes, each with what the text around it shows of what is held back.
+
+        `bare` says that there is something of that in its article, `crowded` that the words kept around it may be that.
 
         Args:
             reader: from whom it is held back; else the selection's own person.
         """
         if reader is None and self.sees_all:
-            return self.quotes.annotate(bare=Value(False))
+            return self.quotes.annotate(bare=Value(False), crowded=Value(False))
         beside = self._held_back(reader or self.user, article=OuterRef("article"))
-        return self.quotes.annotate(bare=Exists(beside))
+        crowded = Quote.objects.filter(pk=OuterRef("pk")).crowded(reader or self.user)
+        return self.quotes.annotate(bare=Exists(beside), crowded=Exists(crowded))
 
     @staticmethod
     def _held_back(reader: Any, **of: Any) -> QuerySet[Quote]:
@@ -205,24 +210,28 @@ def records(selection: Selection) -> Iterator[tuple[str, dict[str, Any]]]:
         lists = {f"{name}_keys": _list_of(one) for name, one in fields.items() if one.many}
         paths = {name: _paths(name, one) for name, one in fields.items()}
         flat = [path for group in paths.values() for path in group]
-        marks = ["bare"] if label == "quotes.quote" else []
+        marks = ["bare", "crowded"] if label == "quotes.quote" else []
         rows = (
             selection.records_of(label).annotate(**lists).order_by(*_order(label)).values_list(*flat, *marks)
         )
         size = CAPTURES_AT_ONCE if label == "quotes.capture" else AT_ONCE
         for row in rows.iterator(size):
             record = _fields(row, fields, paths)
-            if marks and row[-1]:
-                record = without_place(record)
+            if marks:
+                bare, crowded = row[-2:]
+                record = without_place(record, bare=bare, crowded=crowded)
             yield label, record
 
 
-def without_place(fields: dict[str, Any]) -> dict[str, Any]:
-    """A quote without its place in a text that is not in the file: left out, which an import does not take for empty.
+def without_place(fields: dict[str, Any], *, bare: bool, crowded: bool) -> dict[str, Any]:
+    """A quote without what must not leave with it: left out, which an import does not take for empty.
 
-    The words around it stay, by which it is found again: they are its own, and shown with it to everybody.
+    Args:
+        bare: without its place in a text that is not in the file. The words around it stay, by which it is found again.
+        crowded: without those, which may be words of another quote that is held back.
     """
-    return {name: value for name, value in fields.items() if name not in PLACE_IN_THE_TEXT}
+    out = (PLACE_IN_THE_TEXT if bare else ()) + (WORDS_AROUND if crowded else ())
+    return {name: value for name, value in fields.items() if name not in out} if out else fields
 
 
 def _fields(

@@ -28,6 +28,7 @@ from quotes.search.export import (
     one_moment,
     records,
     roles_then,
+    without_place,
 )
 from quotes.search.export_linked import Site, claim_reviews, web_annotations
 from quotes.text import days
@@ -99,7 +100,8 @@ def _sheet(selection: Selection, site: Site, tally: Counter[str]) -> Iterator[st
 def _for_sheet(selection: Selection) -> QuerySet[Any]:
     """The quotes with all that a row shows: newest said first, those of a statement together."""
     return (
-        selection.quotes.select_related("standing", "article__outlet", "capture", "statement__speaker")
+        selection.quotes_with_place()
+        .select_related("standing", "article__outlet", "capture", "statement__speaker")
         .defer("capture__body", "statement__original_text")
         .prefetch_related(
             "relays__outlet",
@@ -119,7 +121,7 @@ def _for_sheet(selection: Selection) -> QuerySet[Any]:
 def _fields(quote: Any) -> dict[str, Any]:
     # With its place also where the text itself is held back from whoever asks, as on the quote's page: a row that
     # lacked it would tell that there is something to hold back.
-    return {
+    fields = {
         "uid": quote.uid,
         "statement": quote.statement.natural_key(),
         "article": quote.article.natural_key(),
@@ -132,6 +134,7 @@ def _fields(quote: Any) -> dict[str, Any]:
             )
         },
     }  # fmt: skip
+    return without_place(fields, bare=False, crowded=quote.crowded)
 
 
 def _context(quote: Any) -> dict[str, str]:

@@ -55,10 +55,16 @@ def quote_to_edit(user: Any, uid: str) -> Quote:
     return found
 
 
-def values_of(quote: Quote) -> dict[str, str]:
-    """Return a quote as its form has it: name of a field to text."""
+def values_of(quote: Quote, user: Any) -> dict[str, str]:
+    """Return a quote as its form has it for `user`: name of a field to text."""
     it = quote.statement
     values = {name: _text(getattr(quote, name)) for name in QUOTE_FIELDS}
+    if (
+        not user.has_perm("quotes.view_restricted")
+        and Quote.objects.filter(pk=quote.pk).crowded(user).exists()
+    ):
+        # Words that may be held back from her (invariant 12). Sent back empty, they are what they were.
+        values |= {"prefix": "", "suffix": ""}
     values |= {
         "statement": it.uid,
         "article": quote.article.url,

@@ -215,3 +215,19 @@ def text_is_open(article: int, user: Any) -> bool:
         article: the key of the article.
     """
     return not Quote.objects.hidden_from(user).filter(article=article).exists()
+
+
+def spare_words(quotes: Sequence[Quote], user: Any) -> None:
+    """Leave out the words kept around quotes where they may be words that `user` may not know of (invariant 12).
+
+    Args:
+        quotes: to be shown, not to be written.
+    """
+    around = [quote for quote in quotes if quote.prefix or quote.suffix]
+    if not around or user.has_perm("quotes.view_restricted"):
+        return
+    found = Quote.objects.filter(pk__in=[quote.pk for quote in around]).crowded(user)
+    crowded = set(found.values_list("pk", flat=True))
+    for quote in around:
+        if quote.pk in crowded:
+            quote.prefix = quote.suffix = ""

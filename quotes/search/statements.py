@@ -25,7 +25,7 @@ from quotes.models import (
     Statement,
 )
 from quotes.search.held_roles import HeldRole, RoleFlag, mention_flags, mentioned_in, role_flag, said_roles
-from quotes.search.sources import Chain, Context, chain_of, context_of
+from quotes.search.sources import Chain, Context, chain_of, context_of, spare_words
 from quotes.search.verification import Verification, verification_of
 from quotes.text import attribution, days
 from quotes.text.worddiff import Diff, diff
@@ -185,6 +185,7 @@ def statement_page(
     if statement is None:
         raise Http404
     quotes = sorted(statement.quotes.all(), key=lambda quote: quote.pk)
+    spare_words(quotes, user)
     best = statement.shown_quote
     shown = next((quote for quote in quotes if quote.uid == quote_uid), None) or best
     held = statement.roles

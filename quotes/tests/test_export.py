@@ -228,29 +228,25 @@ class TestRights:
     def test_a_place_leaves_with_its_quote_also_beside_what_is_held_back(
         self, secrets: dict[str, Any], reporter: Any, verifier: Any, tmp_path: Path
     ) -> None:
-        Quote.objects.filter(pk=secrets["open"].pk).update(prefix="just before")
         sheet = text_of("csv", reporter)
-        place = ("article", "capture", "start", "end", "prefix", "suffix", "withheld")
+        place = ("article", "capture", "start", "end")
         told = {row["uid"]: [row[name] for name in place] for row in rows_of(sheet)}
         full = {row["uid"]: [row[name] for name in place] for row in rows_of(text_of("csv", verifier))}
         assert told == {uid: full[uid] for uid in told}, "the rows tell of nothing that is held back"
         row = next(row for row in rows_of(sheet) if row["uid"] == secrets["open"].uid)
         assert row["start"]
         assert row["capture"]
-        assert row["prefix"] == "just before"
         unchanged(bring(tmp_path / "a.csv", sheet, reporter))
 
     def test_a_fixture_stands_alone_so_a_place_in_a_text_that_it_lacks_stays(
         self, secrets: dict[str, Any], reporter: Any, tmp_path: Path
     ) -> None:
         own = secrets["open"]
-        Quote.objects.filter(pk=own.pk).update(prefix="just before")
         text = text_of("json", reporter)
         fields = {
             one["fields"]["uid"]: one["fields"] for one in json.loads(text) if one["model"] == "quotes.quote"
         }
         assert not {"capture", "start", "end"} & set(fields[own.uid])
-        assert fields[own.uid]["prefix"] == "just before"
         assert "start" in fields[secrets["background"].uid]
         assert {
             one["fields"]["article"][0] for one in json.loads(text) if one["model"] == "quotes.capture"

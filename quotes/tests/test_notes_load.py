@@ -24,6 +24,7 @@ from django.db.models import Sum
 
 from quotes.models import Alert, Assignment, AuditEvent, Check, Note, Quote, Speaker, Standing, Statement
 from quotes.search.activity import check_chain
+from quotes.search.export import OPERATOR
 from quotes.search.quotes import values_of
 
 from . import factories as make
@@ -97,7 +98,7 @@ def change_speaker(editor: Editor, quote: Quote, token: str, chance: random.Rand
             .prefetch_related("relays__outlet", "figures__measure", "statement__topics")
             .get(pk=quote.pk)
         )
-        values = values_of(quote)
+        values = values_of(quote, OPERATOR)
         known = Speaker.objects.filter(slug__startswith="speaker-").order_by("pk")
         speakers = list(known.values_list("slug", flat=True)[:5])
     return editor.send(

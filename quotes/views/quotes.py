@@ -188,7 +188,7 @@ def _conflict(request: HttpRequest, quote: Quote) -> HttpResponse:
     """409: both versions field by field; the form keeps what was typed and takes over what was not touched."""
     opened = reads.read_opened(request.POST.get("opened", ""))
     typed = {name: str(value) for name, value in request.POST.items()}
-    values, differences = reads.merged(opened, reads.values_of(quote), typed)
+    values, differences = reads.merged(opened, reads.values_of(quote, request.user), typed)
     data = QueryDict(mutable=True)
     for name, value in values.items():
         data[name] = value
