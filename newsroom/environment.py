@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from django.conf import global_settings
+
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
@@ -123,6 +125,19 @@ def time_zone(env: Mapping[str, str], name: str) -> str:
     except (ValueError, OSError, LookupError):
         raise BadSetting(name, f"is {zone!r}, which is no time zone; write it like Europe/Kyiv.") from None
     return zone
+
+
+def language(env: Mapping[str, str], name: str) -> str:
+    """Read the language of the pages that come with Django and allauth; English without one.
+
+    Raises:
+        BadSetting: when they are not written in it.
+    """
+    code = env.get(name, "").strip() or "en"
+    known = {spelt for spelt, _ in global_settings.LANGUAGES}
+    if code.lower() not in known and code.lower().partition("-")[0] not in known:
+        raise BadSetting(name, f"is {code!r}, which is no language that is known here; write it like en or uk.")
+    return code
 
 
 def proxy_header(env: Mapping[str, str], name: str) -> tuple[str, str] | None:

@@ -231,7 +231,7 @@ SITE_URL = (
 ).rstrip("/")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.get("DEFAULT_FROM_EMAIL") or "verbatim@localhost"
 
-LANGUAGE_CODE = ENV.get("LANGUAGE_CODE") or "en"
+LANGUAGE_CODE = environment.language(ENV, "LANGUAGE_CODE")
 # What allauth says, in our words.
 LOCALE_PATHS = [BASE_DIR / "newsroom" / "locale"]
 TIME_ZONE = environment.time_zone(ENV, "TIME_ZONE")

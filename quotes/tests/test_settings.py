@@ -132,6 +132,7 @@ def test_https_is_the_rule_except_where_only_this_machine_is_answered(
         ({"SECRET_KEY": KEY, "LOG_LEVEL": "LOUD"}, "LOG_LEVEL is 'LOUD'"),
         ({"SECRET_KEY": KEY, "TIME_ZONE": "Mars/Olympus"}, "TIME_ZONE is 'Mars/Olympus'"),
         ({"SECRET_KEY": KEY, "TIME_ZONE": "../../etc/passwd"}, "TIME_ZONE is"),
+        ({"SECRET_KEY": KEY, "LANGUAGE_CODE": "xx"}, "LANGUAGE_CODE is 'xx'"),
         ({"SECRET_KEY": KEY, "EMAIL_URL": "pigeon://loft"}, "EMAIL_URL needs"),
         ({"SECRET_KEY": KEY, "EMAIL_URL": "smtp://host:port"}, "EMAIL_URL is not a URL"),
         ({"SECRET_KEY": KEY, "SECURE_PROXY_SSL_HEADER": "X-Forwarded-Proto"}, "SECURE_PROXY_SSL_HEADER is"),
