@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from smtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected
@@ -26,7 +27,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from quotes.models import Alert, Letter, MailChoice, Statement
+from quotes.models import Alert, Letter, MailChoice, Quote, Statement
 from quotes.models.colleagues import colleagues
 
 from .audit import acting
@@ -40,6 +41,11 @@ MOST_TRIES = 30
 BROKEN_OFF = dt.timedelta(minutes=15)
 """A letter that is being sent for so long is not: whoever sent it is gone."""
 MOST_IN_A_LETTER = 50
+TO_COLLEAGUES = frozenset({"alerts", "daily", "saved", "saved-daily"})
+"""The first words of the keys of letters that are for somebody because of who they are; the key of them comes next."""
+PLACE = re.compile(r"^  \S*/quotes/([a-z0-9-]+)/notes/$", re.MULTILINE)
+"""The line of a letter that says which quote it is about."""
+HELD_SINCE = "  It is held back by now, so this mail does not say which."
 DAILY_HOUR = 7
 """The hour, in the zone of the site, from which the letter of a day goes out."""
 
@@ -127,18 +133,21 @@ def _text(reader: Any, alerts: Sequence[Alert]) -> str:
     """The words of a letter: who did what, and where, unless the place itself tells too much."""
     lines = [f"{reader.get_full_name() or reader.get_username()},", ""]
     for alert in alerts:
-        it = alert.quote.statement
-        is_open = it.record == Statement.Terms.ON and (
-            it.embargoed_until is None or it.embargoed_until <= timezone.now()
-        )
         who = alert.by.get_full_name() or alert.by.get_username()
         told = f"- {who} {DEEDS[Alert.Kind(alert.kind)]}"
-        if is_open:
+        if _is_open(alert.quote.statement):
             lines += [f"{told}:", f"  {_absolute(reverse('quote-notes', args=[alert.quote.uid]))}"]
         else:
             lines.append(f"{told}. It is held back, so this mail does not say which.")
     return "\n".join(
         [*lines, "", "All your alerts, and when you get mail like this:", _absolute(reverse("alerts")), ""]
+    )
+
+
+def _is_open(it: Statement) -> bool:
+    """Whether a mail may say which statement it is about: on the record, and under no embargo."""
+    return it.record == Statement.Terms.ON and (
+        it.embargoed_until is None or it.embargoed_until <= timezone.now()
     )
 
 
@@ -176,6 +185,16 @@ def send(*, by: Any, most: int = 500, tell: Callable[[str], Any] = lambda line: 
             letter = _take(by)
             if letter is None:
                 break
+            if not _still_for(letter):
+                _note(
+                    letter,
+                    by,
+                    state=Letter.State.REFUSED,
+                    body="",
+                    html="",
+                    trouble="Nobody is there for it.",
+                )
+                continue
             if connection is None:
                 connection, trouble = _opened()
                 if connection is None:
@@ -192,6 +211,26 @@ def send(*, by: Any, most: int = 500, tell: Callable[[str], Any] = lambda line: 
     done.uncertain = Letter.objects.filter(state=Letter.State.UNCERTAIN).count()
     done.waiting = Letter.objects.filter(state=Letter.State.WAITING).count()
     return done
+
+
+def _still_for(letter: Letter) -> bool:
+    """Look at a letter once more before it goes, since it may have waited for days; False when nobody may have it.
+
+    What was held back since is left out of it. A letter about an account goes as it is, to whoever has the address.
+    """
+    task, _, rest = letter.key.partition(":")
+    if task not in TO_COLLEAGUES:
+        return True
+    person = rest.partition(":")[0]
+    reader = (
+        colleagues().filter(pk=person, email__iexact=letter.address).first() if person.isdecimal() else None
+    )
+    if reader is None:
+        return False
+    seen = Quote.objects.visible_to(reader).filter(uid__in=PLACE.findall(letter.body))
+    open_now = {quote.uid for quote in seen.select_related("statement") if _is_open(quote.statement)}
+    letter.body = PLACE.sub(lambda place: place[0] if place[1] in open_now else HELD_SINCE, letter.body)
+    return True
 
 
 def _opened() -> tuple[Any, str]:
@@ -302,9 +341,9 @@ def _find_broken_off(by: Any) -> None:
 def again(*, by: Any) -> int:
     """Let uncertain and given-up letters wait for sending once more: an operator's decision; returns how many."""
     with acting(by=by, verb="letters.again"):
-        return Letter.objects.filter(state__in=[Letter.State.UNCERTAIN, Letter.State.REFUSED]).update(
-            state=Letter.State.WAITING, next_try_at=Now(), tries=0
-        )
+        given_up = Letter.objects.filter(state__in=[Letter.State.UNCERTAIN, Letter.State.REFUSED])
+        # One without words was for somebody who had gone.
+        return given_up.exclude(body="").update(state=Letter.State.WAITING, next_try_at=Now(), tries=0)
 
 
 def _note(letter: Letter, by: Any, **fields: Any) -> None:

@@ -222,6 +222,33 @@ def test_what_the_server_says_decides_what_becomes_of_a_letter(
         assert len(server.taken) == 1
 
 
+def test_what_is_held_back_while_a_letter_waits_is_not_in_it(named: Any, server: type[Server]) -> None:
+    letters.compose(by=None)
+    assert named.uid in Letter.objects.get().body
+    Statement.objects.filter(pk=named.statement_id).update(record="off")
+    run()
+    (sent,) = server.taken
+    assert named.uid not in sent.body
+    assert "It is held back by now" in sent.body
+
+
+def test_who_has_gone_while_a_letter_waits_does_not_get_it(
+    named: Any, verifier: Any, server: type[Server]
+) -> None:
+    letters.compose(by=None)
+    type(verifier).objects.filter(pk=verifier.pk).update(is_active=False)
+    run()
+    letter = Letter.objects.get()
+    assert (server.taken, letter.state, letter.body) == ([], "refused", "")
+    assert letters.again(by=None) == 0
+
+
+def test_a_letter_about_an_account_goes_whoever_is_there(server: type[Server]) -> None:
+    letters.post("account:0", "gone@newsroom.example", "Reset", "Your link.", by=None)
+    run()
+    assert [letter.to for letter in server.taken] == [["gone@newsroom.example"]]
+
+
 def test_one_letter_that_is_refused_does_not_hold_up_the_others(
     reporter: Any, verifier: Any, second_verifier: Any, server: type[Server]
 ) -> None:
