@@ -256,7 +256,7 @@ def _chosen(plan: Plan) -> list[int]:
 def _tell(answer: Answer, counts: Any) -> None:
     counted: list[list[int]] = json.loads(counts) if isinstance(counts, str) else counts or []
     answer.facets = _facets(answer.plan, counted, answer.known, exact=answer.exact)
-    answer.months = [(number, count) for kind, number, count in counted if kind == FacetKind.MONTH]
+    answer.months = [(number, count) for kind, number, count, *_ in counted if kind == FacetKind.MONTH]
 
 
 def with_facets(words: Sql, facets: str) -> Sql:
@@ -281,7 +281,8 @@ def _facets(plan: Plan, counts: list[list[int]], known: Names, *, exact: bool) -
             number: chosen for chosen, (of, numbers) in plan.codes.items() if of == kind for number in numbers
         }
         options = []
-        for of, number, count in counts:
+        # The other values of a chosen facet may be estimates where the hits themselves are counted; they say so.
+        for of, number, count, *estimated in counts:
             if of != kind:
                 continue
             told = label_of(name, number, known)
@@ -294,9 +295,11 @@ def _facets(plan: Plan, counts: list[list[int]], known: Names, *, exact: bool) -
                     count,
                     chosen is not None and not chosen.excluded,
                     chosen is not None and chosen.excluded,
-                    exact,
+                    exact and not estimated,
                 )
             )
+        # What is chosen was counted apart from its alternatives.
+        options.sort(key=lambda option: -option.count)
         for chosen in state.values():
             # Chosen, and nothing has it: shown all the same, or it could not be taken back.
             options.append(

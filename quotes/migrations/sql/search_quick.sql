@@ -326,6 +326,7 @@ BEGIN
 
   -- The other values of a chosen facet are counted as if it were not chosen. Those have many hits, so that a small part of
   -- the sample tells as much of them; of standings and kinds, which are few, a smaller one still.
+  -- Such a count is told as an estimate, whatever the hits themselves are: [kind, value, count, false].
   PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_bitmapscan', 'on', true),
     set_config('enable_sort', 'off', true);
   FOR place IN 1 .. CASE WHEN kinds IS NULL THEN 0 ELSE coalesce(cardinality(without), 0) END LOOP
@@ -346,7 +347,7 @@ BEGIN
             WHERE f BETWEEN %4$s AND %5$s GROUP BY f),
           placed AS (SELECT f, n, row_number() OVER (ORDER BY n DESC, f) AS place FROM counted)
           SELECT (SELECT n FROM amount) * %3$s,
-            (SELECT coalesce(jsonb_agg(jsonb_build_array(f >> 27, f & 134217727, n) ORDER BY place), '[]')
+            (SELECT coalesce(jsonb_agg(jsonb_build_array(f >> 27, f & 134217727, n, false) ORDER BY place), '[]')
              FROM placed WHERE place <= 12 OR (f >> 27) IN (2, 3, 7, 8) OR f = ANY ($8))
         $q$, verbatim_search_sample(log(2, scale)::integer), condition, scale, without_kinds[place] << 27,
           (without_kinds[place] << 27) | 134217727)
@@ -365,7 +366,14 @@ BEGIN
         pairs, patterns, unwanted, since, until, ARRAY[without_kinds[place]], chosen, 1,
         CASE WHEN size > 40000 THEN cap * 2 ELSE 100000 END, 12) c;
     END IF;
-    facets := coalesce((SELECT jsonb_agg(e) FROM jsonb_array_elements(facets) e
-                        WHERE (e ->> 0)::integer <> without_kinds[place]), '[]') || other;
+    -- What is chosen has been counted among the hits already, and better.
+    facets := (SELECT coalesce(jsonb_agg(told), '[]') FROM (
+      SELECT e AS told FROM jsonb_array_elements(facets) e
+        WHERE (e ->> 0)::integer <> without_kinds[place]
+          OR (((e ->> 0)::integer << 27) | (e ->> 1)::integer) = ANY (chosen)
+      UNION ALL
+      SELECT e FROM jsonb_array_elements(other) e
+        WHERE (((e ->> 0)::integer << 27) | (e ->> 1)::integer) <> ALL (chosen)
+          OR NOT EXISTS (SELECT FROM jsonb_array_elements(facets) main WHERE main -> 0 = e -> 0 AND main -> 1 = e -> 1)) every_one);
   END LOOP;
 END $$;
