@@ -157,6 +157,28 @@ def places_drawn(template_name: str, stops: Iterable[Mapping[str, Any]]) -> Safe
     return drawn(template_name, stops=still)
 
 
+@dataclass(frozen=True, slots=True)
+class Reached(Stop):
+    """A place as the navigation shows it: whether one is there, and what waits."""
+
+    name: str
+    tab: bool
+    current: str
+    waiting: int | str
+    unit: str
+
+
+@register.simple_tag
+def places_reached(template_name: str, stops: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Include the navigation, drawn once per process, set of places, place where one is, and numbers that wait.
+
+    Args:
+        template_name: a template that reads `stops`, and of each what Reached has.
+        stops: from the tag places.
+    """
+    return drawn(template_name, stops=tuple(Reached(**one) for one in stops))
+
+
 @register.simple_tag
 def address(name: str, *args: Any) -> str:
     """Give the address of a page that may not be there, or an empty string; ``{% url %}`` would fail.
