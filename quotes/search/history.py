@@ -91,6 +91,10 @@ class History:
     is_older_page: bool = False
 
 
+WORDS_AROUND = ("prefix", "suffix")
+"""What the changes of the words around a quote are called."""
+
+
 @dataclass(slots=True)
 class _Names:
     """Names of the records that events point to, looked up once for a whole page and only if visible."""
@@ -98,6 +102,8 @@ class _Names:
     user: Any
     wanted: dict[type[models.Model], set[int]] = field(default_factory=dict)
     found: dict[tuple[type[models.Model], int], str] = field(default_factory=dict)
+    crowded: set[int] = field(default_factory=set)
+    """Quotes whose words around may be held back from `user` (invariant 12)."""
 
     def want(self, model: type[models.Model], key: Any) -> None:
         if key is not None:
@@ -113,6 +119,18 @@ class _Names:
                 visible = visible.defer("body").select_related("article")
             for record in visible.filter(pk__in=keys):
                 self.found[model, record.pk] = _name(record)
+
+    def look_around(self, quotes: set[Any]) -> None:
+        """Find out of which quotes the words around are not to be told."""
+        if quotes and not self.user.has_perm("quotes.view_restricted"):
+            found = Quote.objects.filter(pk__in=quotes).crowded(self.user)
+            self.crowded = set(found.values_list("pk", flat=True))
+
+    def known(self, model: type[models.Model], key: Any, changes: list[Change]) -> list[Change]:
+        """Leave out of the changes of a record what the user may not know of."""
+        if model is not Quote or key not in self.crowded:
+            return changes
+        return [change for change in changes if change.label not in WORDS_AROUND]
 
     def get(self, model: type[models.Model], key: Any) -> str | None:
         """Return the name; None for a record that is gone, or that this user may not know of."""
@@ -154,6 +172,7 @@ def deeds_of(events: Sequence[AuditEvent], user: Any) -> list[Deed]:
             for column, model in _pointers(event.table).items():
                 names.want(model, row.get(column))
     names.look_up()
+    names.look_around({event.record_pk for event in events if event.table == Quote._meta.db_table})
     deeds = []
     for _, group in groupby(
         rows, key=lambda row: (row[0].seal_id, row[0].verb, row[0].actor, row[0].statement_pk)
@@ -180,10 +199,13 @@ def described(
         for column, model in _pointers(table).items():
             names.want(model, row.get(column))
     names.look_up()
-    return [
-        (TOLD[table][0], _called(table, row, names), _changes(TOLD[table][2], {}, row, names))
-        for table, row in rows
-    ]
+    names.look_around({row["id"] for table, row in rows if table == Quote._meta.db_table})
+    told: list[tuple[str, str, Sequence[Change]]] = []
+    for table, row in rows:
+        model = TOLD[table][2]
+        changes = names.known(model, row.get("id"), _changes(model, {}, row, names))
+        told.append((TOLD[table][0], _called(table, row, names), changes))
+    return told
 
 
 def _events(statement: Statement, user: Any, before: int | None) -> models.QuerySet[AuditEvent]:
@@ -237,6 +259,7 @@ def _entry(event: AuditEvent, was: dict[str, Any], became: dict[str, Any], names
         changes = _changes(model, was, became, names)
         if not changes:
             return None
+        changes = names.known(model, event.record_pk, changes)
     elif model is Assignment and was:
         deed, changes = "ended", [one for one in _changes(model, {}, was, names) if one.label == "to"]
     elif model in OWN_WORDS:

@@ -16,7 +16,7 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from quotes.models import AuditEvent, AuditSeal, Statement
+from quotes.models import AuditEvent, AuditSeal, Quote, Statement
 from quotes.models.statement import open_to
 from quotes.search import shapes
 from quotes.search.statements import StatementPage
@@ -68,7 +68,10 @@ def receipt_of(page: StatementPage, user: Any) -> dict[str, Any]:
 
 
 def _without_hidden(events: Sequence[AuditEvent], user: Any) -> list[AuditEvent]:
-    """Leave out events that name another statement of which `user` may not know: it may be held back since."""
+    """Leave out events that name another statement of which `user` may not know: it may be held back since.
+
+    And those of a quote with words around it that may be held back: an event stands whole or not at all.
+    """
     if user.has_perm("quotes.view_restricted"):
         return list(events)
     named = {event.pk: set(_statements_in(event)) for event in events}
@@ -78,7 +81,21 @@ def _without_hidden(events: Sequence[AuditEvent], user: Any) -> list[AuditEvent]
         .exclude(open_to(user))
         .values_list("pk", flat=True)
     )
-    return [event for event in events if named[event.pk].isdisjoint(hidden)]
+    own = {event.record_pk or 0 for event in events if event.table == Quote._meta.db_table}
+    crowded = set(Quote.objects.filter(pk__in=own).crowded(user).values_list("pk", flat=True))
+    return [
+        event
+        for event in events
+        if named[event.pk].isdisjoint(hidden)
+        and not (
+            event.table == Quote._meta.db_table and event.record_pk in crowded and _has_words_around(event)
+        )
+    ]
+
+
+def _has_words_around(event: AuditEvent) -> bool:
+    sides = [json.loads(side) for side in (event.before, event.after) if side]
+    return any(side.get("prefix") or side.get("suffix") for side in sides)
 
 
 def _statements_in(event: AuditEvent) -> Iterator[int]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from quotes.actions.audit import acting
 from quotes.models import Quote
 
 from . import factories as make
@@ -67,6 +68,26 @@ def test_no_page_shows_them_to_whoever_may_not_know_of_it(
     assert "Canary" in client_of(verifier).get(pages[1]).content.decode()
     far = client_of(reader).get(reverse("statement", args=["far-one"]) + "?format=json").json()
     assert far["quotes"][0]["prefix"] == beside["far"].prefix, "further away they stay"
+
+
+def test_neither_the_history_nor_a_receipt_tells_them(
+    client_of: Any, reader: Any, verifier: Any, beside: Any
+) -> None:
+    own = beside["open"]
+    with acting(by=verifier, verb="quotes.edit"):
+        Quote.objects.filter(pk=own.pk).update(suffix=own.suffix[:40], cue="warned")
+    pages = [
+        reverse("statement", args=[own.statement.uid]),
+        reverse("statement-receipt", args=[own.statement.uid]),
+        reverse("activity"),
+        reverse("statement", args=[own.statement.uid]) + "?as_of=2999-01-01",
+    ]
+    for page in pages:
+        text = client_of(reader).get(page).content.decode()
+        assert "Canary" not in text, page
+    assert "warned" in client_of(reader).get(pages[0]).content.decode()
+    for page in (pages[1], pages[3]):
+        assert "Canary" in client_of(verifier).get(page).content.decode(), page
 
 
 @pytest.mark.parametrize("name", ["json", "csv"])
