@@ -13,6 +13,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from quotes.actions.audit import acting
 from quotes.management import checkpoints
 from quotes.models import AuditEvent, AuditSeal, Capture, Quote, Speaker, Topic
+from quotes.search import activity
 from quotes.search.activity import check_chain
 from quotes.text.auditchain import Checkpoint
 
@@ -200,6 +201,23 @@ class TestTheChain:
         assert all(found)
         assert len(found) >= 50
         assert check_chain([]).broken is None
+
+    def test_a_long_chain_may_take_longer_than_a_page(
+        self, chain: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen: list[Any] = []
+
+        def stray() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW statement_timeout")
+                seen.append((connection.connection.patience, cursor.fetchone()[0]))
+
+        monkeypatch.setattr(activity, "_stray", stray)
+        before = connection.connection.patience
+        check_chain([])
+        assert seen == [(None, "0")]
+        assert before
+        assert connection.connection.patience == before
 
     def test_a_deleted_event_is_found_with_its_seal(self, chain: list[int]) -> None:
         seal = AuditEvent.objects.get(pk=chain[3]).seal
