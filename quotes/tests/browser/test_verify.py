@@ -262,3 +262,6 @@ def test_states_of_the_room_have_no_violation_and_no_sideways_scroll(
         page.goto(live_server.url + address)
         assert violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    page.goto(f"{live_server.url}/verify/?tab=first")
+    # Beside the list stands nothing: half a screen would be empty, and its words cut off.
+    assert page.evaluate("document.querySelector('.tri-l').offsetWidth") == width
