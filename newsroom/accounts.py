@@ -3,9 +3,11 @@
 import secrets
 from functools import cache
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.contrib.sites.shortcuts import get_current_site
@@ -119,6 +121,18 @@ WHERE p.id IN (SELECT permission_id FROM auth_user_user_permissions WHERE user_i
 """
 
 
+def _reached_at(link: str) -> str:
+    """Put the site's own address before a link that was made from a request.
+
+    Names are checked against ALLOWED_HOSTS, but not the port behind them, which may be somebody else's; and a desk that
+    was told where it is reached uses nothing else.
+    """
+    parts, site = urlsplit(link), urlsplit(settings.SITE_URL)
+    if settings.SITE_URL_IS_GIVEN or parts.hostname == site.hostname:
+        return parts._replace(scheme=site.scheme, netloc=site.netloc).geturl()
+    return link
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts come from a curator (the admin) or the command line, never from a sign-up page."""
 
@@ -151,6 +165,14 @@ class AccountAdapter(DefaultAccountAdapter):
         name = credentials.get("username") or credentials.get("email") or ""
         person = SignInBackend.find(name)
         return f"account:{person.pk}" if person else f"name:{User.normalize_username(name).casefold()}"
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link of a letter: where the desk is reached, not what a stranger's request called it."""
+        return _reached_at(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """The same for the letter that asks whether an address is somebody's."""
+        return _reached_at(super().get_email_confirmation_url(request, emailconfirmation))
 
     def set_password(self, user: User, password: str) -> None:
         """Give somebody the new password they chose, and leave an event of it under their own name."""

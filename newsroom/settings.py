@@ -229,6 +229,7 @@ SITE_URL = (
     or next(iter(CSRF_TRUSTED_ORIGINS), "")
     or (f"https://{ALLOWED_HOSTS[0]}" if HTTPS and ALLOWED_HOSTS else f"http://127.0.0.1:{PORT}")
 ).rstrip("/")
+SITE_URL_IS_GIVEN = bool(ENV.get("SITE_URL"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.get("DEFAULT_FROM_EMAIL") or "verbatim@localhost"
 
 LANGUAGE_CODE = environment.language(ENV, "LANGUAGE_CODE")

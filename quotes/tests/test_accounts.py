@@ -283,6 +283,23 @@ def test_a_forgotten_password_is_reset_by_mail(
     assert is_in(client)
 
 
+@pytest.mark.parametrize(
+    ("site", "given", "asked", "link"),
+    [
+        ("https://desk.example", False, "desk.example:9999", "https://desk.example/"),
+        ("https://desk.example", False, "other.example", "http://other.example/"),
+        ("https://desk.example", True, "other.example", "https://desk.example/"),
+    ],
+)
+def test_a_letter_leads_to_where_the_desk_is_and_not_to_what_a_stranger_called_it(
+    client: StrictClient, reporter: User, settings: Any, site: str, given: bool, asked: str, link: str
+) -> None:
+    settings.ALLOWED_HOSTS = ["desk.example", "other.example"]
+    settings.SITE_URL, settings.SITE_URL_IS_GIVEN = site, given
+    client.post("/accounts/password/reset/", {"email": "reporter@newsroom.example"}, headers={"Host": asked})
+    assert f"{link}accounts/password/reset/key/" in Letter.objects.get().body
+
+
 def test_asking_for_an_unknown_address_sends_nothing_and_says_the_same(
     client: StrictClient, reporter: User, mailoutbox: list[Any]
 ) -> None:
