@@ -125,6 +125,12 @@ def test_every_icon_that_a_template_names_is_in_the_sprite():
     assert named - symbols() == set()
 
 
+def test_every_table_that_scrolls_sideways_is_reached_by_keyboard_and_has_a_name():
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        for box in re.findall(r"<[^>]*\btbl-wrap\b[^>]*>", path.read_text(encoding="utf-8")):
+            assert re.search(r'tabindex="0" role="region" aria-label="[^"]+"', box), (path.name, box)
+
+
 def test_no_two_standings_share_a_drawing_or_a_sentence():
     tree = ElementTree.parse(ROOT / "static" / "img" / "icons.svg")  # noqa: S314  our own file
     drawn = {
