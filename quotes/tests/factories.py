@@ -30,7 +30,7 @@ from quotes.models import (
     axes_of,
 )
 
-# Five digits from the first to the last: the names made of them sort alike as text and as numbers, in every test's turn.
+# Five digits from first to last: the names made of them sort alike as text and as numbers, in every test's turn.
 _numbers = itertools.count(10_001)
 
 BODY = (
