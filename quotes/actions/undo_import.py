@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from quotes.models import AuditEvent, ImportRun
 
-from . import staging
+from . import imports, staging
 from .audit import acting
 
 LISTED = 100
@@ -57,8 +57,14 @@ def undo(run: ImportRun, *, by: Any) -> None:
     tables = [apps.get_model("quotes", name)._meta.db_table for name in staging.ORDER]
     tables.insert(tables.index("quotes_statement") + 1, "quotes_statement_topics")
     try:
-        with acting(by=by, verb="imports.undo"), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
+        with (
+            # Unhurried on our side too: what a large import wrote takes longer to take away than a page may.
+            connection.unhurried(),  # type: ignore[attr-defined]
+            acting(by=by, verb="imports.undo"),
+            connection.cursor() as cursor,
+        ):
+            # A document is written once, when all that is to go is gone: not once for each quote that goes.
+            cursor.execute("SET LOCAL verbatim.search = 'at_commit'")
             done = ImportRun.State.DONE
             if not ImportRun.objects.filter(pk=run.pk, state=done).update(
                 state=ImportRun.State.UNDONE, finished_at=timezone.now()
@@ -73,6 +79,7 @@ def undo(run: ImportRun, *, by: Any) -> None:
             for table in reversed(tables):
                 _take_away(cursor, seal, table)
                 _put_back(cursor, seal, table)
+            cursor.execute(imports.SETTLE)
     except IntegrityError as error:
         detail = getattr(getattr(error.__cause__, "diag", None), "message_detail", None) or str(error)
         raise CannotUndo(f"Other records rest on what came with it: {detail}", []) from error

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 
-from quotes.actions import imports
+from quotes.actions import imports, undo_import
 from quotes.actions.audit import acting
 from quotes.actions.undo_import import CannotUndo, undo
 from quotes.models import (
@@ -21,6 +22,7 @@ from quotes.models import (
     Link,
     Outlet,
     Quote,
+    SearchDoc,
     Speaker,
     Standing,
     Statement,
@@ -324,6 +326,29 @@ class TestUndo:
         )
         with pytest.raises(CannotUndo):
             undo(report.run, by=reporter)
+
+    def test_undo_writes_no_document_anew_that_goes_with_it(
+        self, file: Any, reporter: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        report = bring(file(story()), reporter)
+        look, patience = undo_import._require_untouched, []
+
+        def looked(*given: Any) -> None:
+            patience.append(connection.connection.patience)
+            look(*given)
+
+        monkeypatch.setattr(undo_import, "_require_untouched", looked)
+        with transaction.atomic(), connection.cursor() as cursor:
+            undo(report.run, by=reporter)
+            cursor.execute(
+                "SELECT pg_stat_get_xact_tuples_updated(t), pg_stat_get_xact_tuples_deleted(t)"
+                " FROM (SELECT 'quotes_searchdoc'::regclass AS t) document"
+            )
+            assert cursor.fetchone() == (0, 2)
+            assert patience == [None], "it may take longer than a page"
+            # And from then on a document is written at once again.
+            statement = make.a_statement()
+            assert SearchDoc.objects.filter(pk=statement.pk).exists()
 
     def test_undo_says_who_has_worked_on_it_since_and_changes_nothing(
         self, file: Any, reporter: Any, curator: Any
