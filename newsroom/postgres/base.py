@@ -8,22 +8,22 @@ What is added to ``django.db.backends.postgresql``:
 * what goes wrong while connecting is one line that says what to do (``SetupError``).
 """
 
-import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.base.validation import BaseDatabaseValidation
-from django.db.backends.postgresql import base, client, creation
+from django.db.backends.postgresql import base
 from django.db.utils import DatabaseError
 
 from newsroom.postgres import roles
 from newsroom.postgres.aside import Aside
+from newsroom.postgres.client import DatabaseClient, embedded
+from newsroom.postgres.creation import DatabaseCreation
 from newsroom.postgres.errors import SetupError
 from newsroom.postgres.explain import explained
 from newsroom.postgres.patience import HEALTH_SECONDS, STATEMENT_SECONDS, Absence, PatientConnection, Silence
@@ -36,56 +36,6 @@ AGAIN_SECONDS = 0.2
 
 _absences: dict[tuple[str, str], Absence] = {}
 _absences_lock = threading.Lock()
-
-
-def _embedded(settings_dict: dict[str, Any]) -> "Server | None":
-    directory = settings_dict.get("EMBEDDED")
-    if not directory:
-        return None
-    if sys.platform == "win32":
-        raise SetupError("On Windows Verbatim brings no PostgreSQL of its own; set DATABASE_URL.")
-    # Imported late: what it needs of the system is not there on Windows.
-    from newsroom.postgres.server import server_for
-
-    return server_for(Path(directory))
-
-
-class DatabaseClient(client.DatabaseClient):
-    """``dbshell``: the psql that belongs to the server, with the role of the connection."""
-
-    connection: "DatabaseWrapper"
-
-    def runshell(self, parameters: Iterable[str]) -> None:
-        """Run psql; the embedded server is started first."""
-        self.connection.prepare()
-        super().runshell(parameters)
-
-    @classmethod
-    def settings_to_cmd_args_env(
-        cls, settings_dict: dict[str, Any], parameters: Iterable[str]
-    ) -> tuple[list[str], dict[str, str] | None]:
-        """Give psql's arguments and its additional environment."""
-        args, env = super().settings_to_cmd_args_env(settings_dict, parameters)
-        if server := _embedded(settings_dict):
-            args[0] = str(server.binaries.program("psql"))
-        if role := settings_dict["OPTIONS"].get("assume_role"):
-            env = {**(env or {}), "PGOPTIONS": f"-c role={role}"}
-        return args, env
-
-
-class DatabaseCreation(creation.DatabaseCreation):
-    """Test databases are created, copied and dropped by the owner."""
-
-    def create_test_db(self, *args: Any, **kwargs: Any) -> str:
-        """Create the test database and migrate it.
-
-        Tests run with one login, the owner's, and the app's role: then ``as_owner()`` also works within the
-        transaction that Django's TestCase keeps open.
-        """
-        settings_dict = self.connection.settings_dict
-        owner = settings_dict["OWNER"]
-        settings_dict.update({key: owner[key] for key in ("USER", "PASSWORD", "HOST", "PORT")})
-        return super().create_test_db(*args, **kwargs)
 
 
 class DatabaseValidation(BaseDatabaseValidation):
@@ -118,7 +68,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         Raises:
             SetupError: on Windows, which has neither the sockets nor the locks.
         """
-        return _embedded(self.settings_dict)
+        return embedded(self.settings_dict)
 
     def prepare(self) -> None:
         """Make the server reachable: start the embedded one if it does not run yet.
