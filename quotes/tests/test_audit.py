@@ -287,6 +287,43 @@ class TestTheChain:
         assert check_chain([]).broken is None
 
 
+class TestATableOfItsOwn:
+    """The app's role may make temporary tables; no trigger of the house's writes for them."""
+
+    @pytest.mark.parametrize(
+        ("table", "trigger"),
+        [
+            (
+                "quotes_topic (id bigint, name text)",
+                "AFTER INSERT ON pg_temp.quotes_topic REFERENCING NEW TABLE AS new_rows"
+                " FOR EACH STATEMENT EXECUTE FUNCTION verbatim_record()",
+            ),
+            (
+                "auth_user (id bigint, password text)",
+                "AFTER UPDATE ON pg_temp.auth_user FOR EACH ROW EXECUTE FUNCTION verbatim_record_password()",
+            ),
+            (
+                "quotes_standing (quote_id bigint, value text, since timestamptz)",
+                "AFTER UPDATE ON pg_temp.quotes_standing REFERENCING OLD TABLE AS old_rows"
+                " NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION verbatim_remember_standing()",
+            ),
+        ],
+    )
+    def test_nothing_is_recorded_of_what_never_happened(self, table: str, trigger: str) -> None:
+        sql(f"CREATE TEMP TABLE {table} ON COMMIT DROP")
+        with pytest.raises(DatabaseError, match="permission denied for function"), transaction.atomic():
+            sql(f"CREATE TRIGGER forged {trigger}")
+
+    def test_no_function_of_a_trigger_is_open_to_the_app(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace"
+                " AND p.prorettype = 'trigger'::regtype AND starts_with(p.proname, 'verbatim_')"
+                " AND has_function_privilege('verbatim_app', p.oid, 'EXECUTE')"
+            )
+            assert cursor.fetchall() == []
+
+
 @pytest.mark.django_db(transaction=True)
 class TestTheCommand:
     def test_verify_counts_what_holds_and_fails_on_what_does_not(self, tmp_path: Path) -> None:
