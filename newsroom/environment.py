@@ -136,7 +136,9 @@ def language(env: Mapping[str, str], name: str) -> str:
     code = env.get(name, "").strip() or "en"
     known = {spelt for spelt, _ in global_settings.LANGUAGES}
     if code.lower() not in known and code.lower().partition("-")[0] not in known:
-        raise BadSetting(name, f"is {code!r}, which is no language that is known here; write it like en or uk.")
+        raise BadSetting(
+            name, f"is {code!r}, which is no language that is known here; write it like en or uk."
+        )
     return code
 
 
