@@ -8,6 +8,7 @@ changes count no more, and count again when it is undone (invariants 4 and 5).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,8 +41,7 @@ def merge(gone: Speaker, kept: Speaker, *, seen: tuple[int, int], despite: bool,
     """
     if not by.has_perm("quotes.merge_speaker"):
         raise NotAllowed(NO_RIGHT)
-    with acting(by=by, verb="speakers.merge"):
-        _take_time()
+    with _in_its_time(), acting(by=by, verb="speakers.merge"):
         rows = _lock([gone.pk, kept.pk])
         gone, kept = rows[gone.pk], rows[kept.pk]
         if (gone.version, kept.version) != seen:
@@ -104,8 +104,7 @@ def unmerge(merging: Merging, *, by: Any) -> Unmerged:
     if not by.has_perm("quotes.merge_speaker"):
         raise NotAllowed(NO_RIGHT)
     try:
-        with acting(by=by, verb="speakers.unmerge"):
-            _take_time()
+        with _in_its_time(), acting(by=by, verb="speakers.unmerge"):
             rows = _lock([merging.speaker_id, merging.other_id])
             now = Merging.objects.select_for_update(of=("self",)).get(pk=merging.pk)
             if now.undone_at is not None:
@@ -174,7 +173,8 @@ def _lock(keys: Sequence[int]) -> dict[int, Speaker]:
     return {speaker.pk: speaker for speaker in found}
 
 
-def _take_time() -> None:
+def _in_its_time() -> AbstractContextManager[None]:
     """A speaker with a hundred thousand statements takes longer than a page may; nobody else waits for it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
+    engine: Any = connection
+    found: AbstractContextManager[None] = engine.unhurried()
+    return found

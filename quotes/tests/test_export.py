@@ -356,3 +356,14 @@ def test_an_export_sees_one_moment_and_writes_nothing(groups: Any, in_threads: A
         assert len(list(records(Selection(OPERATOR)))) == before
         with pytest.raises(Exception, match="read-only"), connection.cursor() as cursor:
             cursor.execute("DELETE FROM quotes_topic")
+
+
+@pytest.mark.parametrize(("milliseconds", "limit", "patience"), [(0, "0", None), (60_000, "1min", 61)])
+def test_our_side_waits_for_an_export_as_long_as_the_server(
+    milliseconds: int, limit: str, patience: int | None
+) -> None:
+    before = connection.connection.patience
+    with one_moment(milliseconds), connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert (cursor.fetchone()[0], connection.connection.patience) == (limit, patience)
+    assert connection.connection.patience == before
