@@ -10,6 +10,7 @@ from django.contrib.sessions.backends import db
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from newsroom.accounts import SignInBackend
@@ -172,11 +173,6 @@ def test_a_text_in_a_drawn_line_stays_a_text(text: str) -> None:
 
 
 def test_only_what_is_markup_already_is_not_escaped_again() -> None:
-    texts = {
-        "avatar": beside("", [format_html("<i></i>{}", "")]),
-        "cue": "",
-        "who": "A",
-        "role": "",
-    }
+    texts = {"avatar": beside("", [format_html("<i>{}</i>", "&")]), "cue": "", "who": "A", "role": ""}
     drawn = stamp("shared/row_who.html", texts, {"has_cue": False, "has_role": False})
-    assert drawn.startswith('<p class="qrow-who"><i></i><span>')
+    assert drawn.startswith('<p class="qrow-who"><i>&amp;</i><span>')
