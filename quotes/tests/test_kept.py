@@ -10,7 +10,6 @@ from django.contrib.sessions.backends import db
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import format_html
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from newsroom.accounts import SignInBackend
