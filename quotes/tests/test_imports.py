@@ -149,16 +149,6 @@ class TestBringingIn:
         assert [error.path for error in report.errors] == ["[17].fields.quote"]
         assert (Speaker.objects.count(), Statement.objects.count()) == (0, 0)
 
-    def test_a_link_of_a_file_is_measured_like_any_other(self, file: Any, reporter: Any) -> None:
-        rows = story()
-        rows[-1]["fields"] |= {"type": "repeats", "state": "suggested"}
-        for entry in rows:
-            if entry["model"] == "quotes.statement":
-                entry["fields"] |= {"gist": "Nobody will sign away any part of the valley before spring."}
-        bring(file(rows), reporter)
-        assert [link.features for link in Link.objects.all()] == [{}]
-        call_command("suggest_links", stdout=StringIO(), stderr=StringIO())
-
     def test_text_is_kept_byte_for_byte(self, file: Any, reporter: Any) -> None:
         text = " \u00a0 e\u0301 é \u200b“x”\t\n\u202e "
         rows = [entry for entry in story() if entry["model"] != "quotes.capture"]
@@ -195,19 +185,6 @@ class TestBringingIn:
     def test_what_refers_to_a_refused_record_is_not_refused_as_well(self, file: Any, reporter: Any) -> None:
         report = imports.run([file(edited("said-it", said_on="yesterday"))], by=reporter)
         assert [error.path for error in report.errors] == ["[10].fields.said_on"]
-
-    def test_records_of_what_is_not_written_are_not_called_alike(self, file: Any, reporter: Any) -> None:
-        more = [
-            row("speakername", speaker=["ada"], text="Adah", language="en", kind="alias"),
-            row("link", source=["said-it"], target=["said-more"], type="echoes", state="suggested"),
-            row("link", source=["said-more"], target=["said-it"], type="echoes", state="suggested"),
-        ]
-        text = "Then he left."
-        place = {"text": text, "start": BODY.index(text), "end": BODY.index(text) + len(text)}
-        rows = edited("said-it-news", **place)
-        rows[0]["fields"]["name"] = ""
-        report = imports.run([file(rows + more)], by=reporter)
-        assert not [error for error in report.errors if "twice" in str(error)]
 
     def test_a_direct_quote_outside_quotation_marks_is_refused(self, file: Any, reporter: Any) -> None:
         text = "Then he left."
