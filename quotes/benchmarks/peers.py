@@ -195,8 +195,10 @@ class Datasette:
 
     def count_missing(self, asked: list[Asked]) -> tuple[int, int]:
         """On how many queries facets ran into Datasette's limit, and how many facets did."""
-        timed_out = [len(json.loads(self._get(".json", one)).get("facets_timed_out") or ()) for one in asked]
-        return sum(bool(number) for number in timed_out), sum(timed_out)
+        # Its JSON does not say which facets it gave up; they are those that it does not give.
+        told = [json.loads(self._get(".json", one))["facet_results"] for one in asked]
+        missing = [sum(name not in facets for name in FACETS) for facets in told]
+        return sum(bool(number) for number in missing), sum(missing)
 
     def close(self) -> None:
         """End it."""
