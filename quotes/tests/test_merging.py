@@ -244,24 +244,6 @@ def test_a_speaker_changed_since_the_preview_is_looked_at_again(verifying: Any, 
     assert press(verifying, answer).status_code == 303
 
 
-def test_a_merging_and_its_undo_may_take_longer_than_a_page(
-    verifier: Any, pair: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock, limits = act._lock, []
-
-    def locked(keys: Any) -> Any:
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW statement_timeout")
-            limits.append((cursor.fetchone()[0], connection.connection.patience))
-        return lock(keys)
-
-    monkeypatch.setattr(act, "_lock", locked)
-    before = connection.connection.patience
-    undo(merge(*pair, by=verifier), by=verifier)
-    assert limits == [("0", None)] * 2
-    assert connection.connection.patience == before
-
-
 def test_a_merging_is_one_transaction_with_its_events(verifier: Any, pair: Any) -> None:
     make.a_statement(pair[0])
     merge(*pair, by=verifier)

@@ -18,13 +18,14 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 from django.urls import reverse
 
+from quotes.actions import speakers as act
 from quotes.actions.audit import acting
 from quotes.actions.once import patiently
 from quotes.actions.records import Conflict, change
 from quotes.models import Link, Merging, Quote, Speaker, Statement, Tenure
 from quotes.tests import factories as make
 from quotes.tests.conftest import StrictClient
-from quotes.tests.joined import nothing_is_astray, undo
+from quotes.tests.joined import merge, nothing_is_astray, undo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -152,3 +153,22 @@ def test_merging_and_attaching_at_once_leaves_nothing_astray(
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM quotes_auditseal WHERE position IS NULL")
         assert cursor.fetchone() == (0,)
+
+
+def test_a_merging_and_its_undo_may_take_longer_than_a_page(
+    verifier: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, limits = act._lock, []
+
+    def locked(keys: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            limits.append((cursor.fetchone()[0], connection.connection.patience))
+        return lock(keys)
+
+    monkeypatch.setattr(act, "_lock", locked)
+    pair = make.a_speaker("Volodimir Zelenskij"), make.a_speaker("Volodymyr Zelenskyy")
+    before = connection.connection.patience
+    undo(merge(*pair, by=verifier), by=verifier)
+    assert limits == [("0", None)] * 2
+    assert connection.connection.patience == before
