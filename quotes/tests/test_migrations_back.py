@@ -12,7 +12,8 @@ from .test_backup import Desk
 
 NAME = "verbatim_migrating_back"
 ALL = """
-SELECT 'function', oid::regprocedure::text, pg_get_functiondef(oid), proacl::text
+SELECT 'function', oid::regprocedure::text, pg_get_functiondef(oid),
+    (SELECT array_agg(a::text ORDER BY a::text)::text FROM unnest(coalesce(proacl, acldefault('f', proowner))) a)
   FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 UNION ALL
