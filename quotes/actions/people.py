@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 
 from quotes.actions.audit import acting
-from quotes.models.rank import GROUPS, Rank, may_give, may_manage
+from quotes.models.rank import GROUPS, Rank, may_give, may_look_after, may_manage
 
 
 def _require(allowed: bool) -> None:
@@ -76,7 +76,7 @@ def set_password(person: User, password: str | None, *, by: User) -> None:
     Raises:
         PermissionDenied: when ``by`` may not manage the account.
     """
-    _require(person.pk == by.pk or may_manage(by, person))
+    _require(may_look_after(by, person))
     person.set_password(password)
     with acting(by=by, verb="people.set_password"):
         User.objects.filter(pk=person.pk).update(password=person.password)
@@ -89,7 +89,7 @@ def end_session(session: UserSession, *, by: User) -> None:
     Raises:
         PermissionDenied: when it is neither ``by``'s own nor that of an account below.
     """
-    _require(session.user_id == by.pk or may_manage(by, session.user))
+    _require(may_look_after(by, session.user))
     with acting(by=by, verb="people.end_session"):
         Session.objects.filter(session_key=session.session_key).delete()
         session.delete()
@@ -101,7 +101,7 @@ def remove_factor(factor: Authenticator, *, by: User) -> None:
     Raises:
         PermissionDenied: when it is neither ``by``'s own nor that of an account below.
     """
-    _require(factor.user_id == by.pk or may_manage(by, factor.user))
+    _require(may_look_after(by, factor.user))
     with acting(by=by, verb="people.remove_factor"):
         left = Authenticator.objects.filter(user=factor.user_id)
         factor.delete()
@@ -115,7 +115,7 @@ def remove_address(address: EmailAddress, *, by: User) -> None:
     Raises:
         PermissionDenied: when it is neither ``by``'s own nor that of an account below.
     """
-    _require(address.user_id == by.pk or may_manage(by, address.user))
+    _require(may_look_after(by, address.user))
     with acting(by=by, verb="people.remove_address"):
         User.objects.filter(pk=address.user_id, email__iexact=address.email).update(email="")
         address.delete()

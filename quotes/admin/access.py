@@ -6,6 +6,7 @@ and give anybody's account another address to reset its password by: each is a w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 # Those of allauth have to be there before they can be taken away: this app comes first.
@@ -20,7 +21,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from quotes.actions import people
-from quotes.models.rank import manageable_by, may_manage
+from quotes.models.rank import manageable_by, may_look_after
 
 from .base import Unlogged
 
@@ -31,6 +32,8 @@ for brought in (EmailAddress, Authenticator, UserSession):
 class AccessAdmin(Unlogged):
     """Records of the accounts below one's own, and of one's own: shown without what opens the door, and ended."""
 
+    end: Callable[..., None]
+    """The deed that ends one; told the record and `by`."""
     actions = None
     list_per_page = 50
     show_full_result_count = False
@@ -52,47 +55,39 @@ class AccessAdmin(Unlogged):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (
-            obj is None or obj.user_id == request.user.pk or may_manage(request.user, obj.user)
-        )
+        return allowed and (obj is None or may_look_after(request.user, obj.user))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.end(obj, by=request.user)
 
 
 @admin.register(UserSession)
 class SessionAdmin(AccessAdmin):
     """Who is signed in, and from where. Deleting one signs that browser out."""
 
+    end = staticmethod(people.end_session)
     list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
     fields = list_display
     search_fields = ("user__username", "ip")
-
-    def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
-        by: Any = request.user
-        people.end_session(obj, by=by)
 
 
 @admin.register(Authenticator)
 class FactorAdmin(AccessAdmin):
     """Second factors and passkeys, without their secrets. Deleting one is for somebody who has lost theirs."""
 
+    end = staticmethod(people.remove_factor)
     list_display = ("user", "type", "created_at", "last_used_at")
     fields = list_display
     list_filter = ("type",)
     search_fields = ("user__username",)
-
-    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
-        by: Any = request.user
-        people.remove_factor(obj, by=by)
 
 
 @admin.register(EmailAddress)
 class AddressAdmin(AccessAdmin):
     """Addresses that people gave themselves; a curator sets one on the page of the account."""
 
+    end = staticmethod(people.remove_address)
     list_display = ("email", "user", "primary", "verified")
     fields = list_display
     list_filter = ("primary", "verified")
     search_fields = ("email", "user__username")
-
-    def delete_model(self, request: HttpRequest, obj: EmailAddress) -> None:
-        by: Any = request.user
-        people.remove_address(obj, by=by)

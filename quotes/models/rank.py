@@ -63,6 +63,11 @@ def may_manage(by: Any, person: Any) -> bool:
     return rank >= Rank.CURATOR and rank > lasting_rank(person)
 
 
+def may_look_after(by: Any, person: Any) -> bool:
+    """True when ``by`` may end what lets ``person`` in: their own account, or one that they may edit."""
+    return bool(person.pk == by.pk) or may_manage(by, person)
+
+
 def may_give(by: Any, groups: Iterable[Group]) -> bool:
     """True when ``by`` may put a person they manage into all of ``groups``.
 
