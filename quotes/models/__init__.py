@@ -16,7 +16,7 @@ from .note import Note
 from .outlet import Outlet
 from .policy import Policy
 from .posting import Posting
-from .quote import CONTEXT_LIMIT, Quote, Relay, independent_roots
+from .quote import CONTEXT_LIMIT, WORDS_AROUND, Quote, Relay, independent_roots
 from .savedsearch import SavedSearch
 from .searchdoc import FacetKind, SearchDoc, SearchSample
 from .speaker import Fold, Speaker, SpeakerName
@@ -37,6 +37,7 @@ __all__ = [
     "AXES",
     "CONTEXT_LIMIT",
     "UID_PATTERN",
+    "WORDS_AROUND",
     "Alert",
     "Article",
     "Assignment",

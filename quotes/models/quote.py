@@ -15,6 +15,8 @@ from .statement import Statement, open_to
 
 CONTEXT_LIMIT = 64
 """Characters kept on each side of a quote, as in a W3C TextQuoteSelector."""
+WORDS_AROUND = ("prefix", "suffix")
+"""The fields that keep them."""
 
 
 class QuoteQuerySet(RecordQuerySet):
@@ -35,7 +37,10 @@ class QuoteQuerySet(RecordQuerySet):
 
         So they may when the words of a hidden quote stand as near as that in the same text, or anywhere in the article.
         """
-        hidden = self.model._default_manager.hidden_from(user).filter(article=OuterRef("article"))
+        hidden = self.model._default_manager.hidden_from(user)
+        if hidden.query.is_empty():
+            return self.none()
+        hidden = hidden.filter(article=OuterRef("article"))
         near = hidden.filter(
             start__lt=OuterRef("end") + CONTEXT_LIMIT, end__gt=OuterRef("start") - CONTEXT_LIMIT
         )

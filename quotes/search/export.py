@@ -35,6 +35,7 @@ from django.db.models.functions import Collate
 from quotes.importing.schema import MODELS, Field
 from quotes.importing.writer import ORDER
 from quotes.models import (
+    WORDS_AROUND,
     Article,
     Capture,
     Link,
@@ -57,8 +58,6 @@ CAPTURES_AT_ONCE = 8
 BESIDE_THE_DESK = frozenset({"decided_by", "decided_at"})
 """Fields that a file may name but not set; who decided a link is who imports it (invariant 10)."""
 
-WORDS_AROUND = ("prefix", "suffix")
-"""Fields of a quote that may hold words of another one, which stands beside it."""
 PLACE_IN_THE_TEXT = ("capture", "start", "end")
 """Fields of a quote that rest on the captured text: without it in the file, no other desk could take them."""
 
@@ -336,12 +335,9 @@ def one_moment(milliseconds: int = 0) -> Iterator[None]:
         for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
             cursor.execute("SELECT set_config(%s, %s, true)", [name, str(milliseconds)])
         # Our side waits as long, and a little longer, so that the server cuts, which knows why.
-        engine: Any = connection.connection
-        patience, engine.patience = engine.patience, milliseconds / 1000 + 1 if milliseconds else None
-        try:
+        engine: Any = connection
+        with engine.patient(milliseconds / 1000 + 1 if milliseconds else None):
             yield
-        finally:
-            engine.patience = patience
 
 
 class _Person:

@@ -16,7 +16,7 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from quotes.models import AuditEvent, AuditSeal, Quote, Statement
+from quotes.models import WORDS_AROUND, AuditEvent, AuditSeal, Quote, Statement
 from quotes.models.statement import open_to
 from quotes.search import shapes
 from quotes.search.statements import StatementPage
@@ -95,7 +95,7 @@ def _without_hidden(events: Sequence[AuditEvent], user: Any) -> list[AuditEvent]
 
 def _has_words_around(event: AuditEvent) -> bool:
     sides = [json.loads(side) for side in (event.before, event.after) if side]
-    return any(side.get("prefix") or side.get("suffix") for side in sides)
+    return any(side.get(name) for side in sides for name in WORDS_AROUND)
 
 
 def _statements_in(event: AuditEvent) -> Iterator[int]:

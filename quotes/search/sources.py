@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.db.models import Q
 
-from quotes.models import Capture, Evidence, Outlet, Quote, Standing, Statement
+from quotes.models import WORDS_AROUND, Capture, Evidence, Outlet, Quote, Standing, Statement
 from quotes.text import days
 from quotes.text.passages import Paragraph, Span, around
 
@@ -223,11 +223,12 @@ def spare_words(quotes: Sequence[Quote], user: Any) -> None:
     Args:
         quotes: to be shown, not to be written.
     """
-    around = [quote for quote in quotes if quote.prefix or quote.suffix]
-    if not around or user.has_perm("quotes.view_restricted"):
+    around = [quote for quote in quotes if any(getattr(quote, name) for name in WORDS_AROUND)]
+    if not around:
         return
     found = Quote.objects.filter(pk__in=[quote.pk for quote in around]).crowded(user)
     crowded = set(found.values_list("pk", flat=True))
     for quote in around:
         if quote.pk in crowded:
-            quote.prefix = quote.suffix = ""
+            for name in WORDS_AROUND:
+                setattr(quote, name, "")
