@@ -5,7 +5,6 @@ transaction of two renames, so whoever is killed on the way leaves the one or th
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ import psycopg
 from django.db import DatabaseError
 from psycopg import errors, sql
 
+from newsroom.postgres import turns
 from newsroom.postgres.errors import SetupError
 
 # PostgreSQL cuts longer names off without a word.
@@ -48,12 +48,8 @@ class Aside:
         Raises:
             SetupError: when somebody does.
         """
-        key = f"verbatim restore {self.live}"
-        deadline = time.monotonic() + LOCK_SECONDS
-        while not self._ask("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])[0][0]:
-            if time.monotonic() > deadline:
-                raise SetupError("Another restore of this desk is at work.")
-            time.sleep(AGAIN_SECONDS)
+        if not turns.take(self._connection, f"restore {self.live}", seconds=LOCK_SECONDS):
+            raise SetupError("Another restore of this desk is at work.")
 
     def exists(self, name: str) -> bool:
         """Tell whether there is a database of that name."""

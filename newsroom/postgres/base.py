@@ -9,7 +9,6 @@ What is added to ``django.db.backends.postgresql``:
 """
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -20,7 +19,7 @@ from django.db.backends.base.validation import BaseDatabaseValidation
 from django.db.backends.postgresql import base
 from django.db.utils import DatabaseError
 
-from newsroom.postgres import roles
+from newsroom.postgres import roles, turns
 from newsroom.postgres.aside import Aside
 from newsroom.postgres.client import DatabaseClient, embedded
 from newsroom.postgres.creation import DatabaseCreation
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from newsroom.postgres.server import Server
 
 OLDEST_MAJOR = 15
-AGAIN_SECONDS = 0.2
 
 _absences: dict[tuple[str, str], Absence] = {}
 _absences_lock = threading.Lock()
@@ -125,21 +123,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         Raises:
             SetupError: when others are still at it then.
         """
-        deadline = time.monotonic() + patience
-        with self.cursor() as cursor:
-            while True:
-                cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"verbatim {task}"])
-                if cursor.fetchone()[0]:
-                    break
-                if time.monotonic() > deadline:
-                    raise SetupError(f"Somebody else is at this: {task}. Try again when that has ended.")
-                time.sleep(AGAIN_SECONDS)
+        if not turns.take(self, task, seconds=patience):
+            raise SetupError(f"Somebody else is at this: {task}. Try again when that has ended.")
         try:
             yield
         finally:
             if not self._in_failed_transaction():
-                with self.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"verbatim {task}"])
+                turns.give_back(self, task)
 
     def program(self, name: str) -> str:
         """Give the path of one of PostgreSQL's programs (``psql``, ``pg_dump``).
@@ -215,6 +205,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         )
 
     @contextmanager
+    def patient(self, seconds: float | None) -> Iterator[None]:
+        """Wait so long for the server's answers in a block, on our side; its own limits stay.
+
+        Args:
+            seconds: for each statement; None: as long as it takes.
+        """
+        self.ensure_connection()
+        engine: Any = self.connection
+        patience, engine.patience = engine.patience, seconds
+        try:
+            yield
+        finally:
+            engine.patience = patience
+
+    @contextmanager
     def unhurried(self) -> Iterator[None]:
         """Lift the app's time limits for a block (an import, a long report) without changing its rights."""
         names = ("statement_timeout", "idle_in_transaction_session_timeout")
@@ -223,12 +228,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             limits = cursor.fetchone()
             for name in names:
                 cursor.execute("SELECT set_config(%s, '0', false)", [name])
-        patience, self.connection.patience = self.connection.patience, None
         try:
-            yield
+            with self.patient(None):
+                yield
         finally:
             if not self._in_failed_transaction():
-                self.connection.patience = patience
                 with self.cursor() as cursor:
                     for name, limit in zip(names, limits, strict=True):
                         cursor.execute("SELECT set_config(%s, %s, false)", [name, limit])
@@ -365,11 +369,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = self.connection
         if connection is None:
             return False
-        patience, connection.patience = connection.patience, HEALTH_SECONDS
         try:
-            connection.execute("SELECT 1")
+            with self.patient(HEALTH_SECONDS):
+                connection.execute("SELECT 1")
         except (psycopg.Error, DatabaseError):
             return False
-        finally:
-            connection.patience = patience
         return True

@@ -273,23 +273,22 @@ def _use(name: str) -> None:
 @contextmanager
 def unlimited() -> Iterator[None]:
     """Let the peers take their time, on the server's side and on ours; our own statements keep far below the limit."""
-    connection.ensure_connection()
-    patience, connection.connection.patience = connection.connection.patience, None
-    with connection.cursor() as cursor:
-        # Parallel workers are processes of their own, whose CPU would not be seen.
-        cursor.execute(
-            "SET statement_timeout = 0; SET max_parallel_workers_per_gather = 0;"
-            " SET idle_in_transaction_session_timeout = 0"
-        )
-    try:
-        yield
-    finally:
-        connection.connection.patience = patience
+    engine: Any = connection
+    with engine.patient(None):
         with connection.cursor() as cursor:
+            # Parallel workers are processes of their own, whose CPU would not be seen.
             cursor.execute(
-                "RESET statement_timeout; RESET max_parallel_workers_per_gather;"
-                " RESET idle_in_transaction_session_timeout"
+                "SET statement_timeout = 0; SET max_parallel_workers_per_gather = 0;"
+                " SET idle_in_transaction_session_timeout = 0"
             )
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "RESET statement_timeout; RESET max_parallel_workers_per_gather;"
+                    " RESET idle_in_transaction_session_timeout"
+                )
 
 
 def _ratios(times: dict[str, dict[Asked, float]]) -> list[Ratio]:

@@ -102,6 +102,14 @@ def test_long_work_can_be_unhurried_and_keeps_its_rights(db: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_fails_while_unhurried_leaves_the_limits_as_they_were() -> None:
+    with pytest.raises(DatabaseError), transaction.atomic(), engine.unhurried():
+        ask("SELECT 1 / 0")
+    assert ask("SELECT current_setting('statement_timeout')") == "5s"
+    assert engine.connection.patience == patience.STATEMENT_SECONDS
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_server_that_says_nothing_is_given_up_on_our_side(monkeypatch: Any) -> None:
     connection.ensure_connection()
     monkeypatch.setattr(engine.connection, "patience", 0.3)
