@@ -94,6 +94,27 @@ def test_rows_are_walked_by_keys_with_their_preview(live_server: Any, story: Any
     expect(page).to_have_url(re.compile("/statements/lose-war/"))
 
 
+def test_the_foot_of_the_list_names_the_keys_that_work_there(
+    live_server: Any, story: Any, open_page: Opener
+) -> None:
+    page = signed_in(open_page, live_server, "/search/?q=war")
+    hints = page.locator(".hints")
+    expect(hints).to_be_in_viewport(ratio=1)
+    named = hints.locator("span kbd").all_text_contents()
+    assert named == ["J", "K", "↵", "Space", "V", "S", "/"]
+    for key in named[4:]:
+        expect(page.locator(f"[data-key='{key.lower()}']:visible")).to_have_count(1)
+    hints.locator("button").click()
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("button.me").click()
+    page.locator("#keys-off").click()
+    expect(hints).to_be_hidden()
+    page.locator("#keys-on").click()
+    page.goto(f"{live_server.url}/search/?q=zzzzqqq")
+    expect(hints).to_be_hidden()
+
+
 def test_the_jump_box_finds_a_speaker_half_typed(live_server: Any, story: Any, open_page: Opener) -> None:
     page = signed_in(open_page, live_server, "/speakers/")
     page.keyboard.press("/")
