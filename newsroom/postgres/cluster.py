@@ -11,6 +11,7 @@ from newsroom.database import APP_ROLE, EMBEDDED_NAME, OWNER_ROLE
 from newsroom.postgres.account import HERE, Account
 from newsroom.postgres.binaries import Binaries
 from newsroom.postgres.errors import SetupError
+from newsroom.postgres.memory import Memory
 from newsroom.postgres.roles import EXTENSIONS
 
 SUPERUSER = "postgres"
@@ -32,8 +33,6 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "60",
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
     "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "UTC",
@@ -146,7 +145,7 @@ def _sync(new: Path, here: str, binaries: Binaries, account: Account) -> None:
         raise SetupError(f"PostgreSQL's new data could not be brought to the disk: {last_line(done.stderr)}")
 
 
-def configure(data: Path, account: Account, socket_directory: str) -> None:
+def configure(data: Path, account: Account, socket_directory: str, memory: Memory) -> None:
     """Write what the server must know, at each start, so that an edit or an upgrade cannot leave it open.
 
     Other lines of ``postgresql.auto.conf`` (from ALTER SYSTEM) are kept.
@@ -155,8 +154,9 @@ def configure(data: Path, account: Account, socket_directory: str) -> None:
         data: the data directory.
         account: who owns it.
         socket_directory: where the socket goes; "." is the data directory.
+        memory: what it may take on the machine that it is started on.
     """
-    settings = SETTINGS | {"unix_socket_directories": _listed(socket_directory)}
+    settings = SETTINGS | memory.settings() | {"unix_socket_directories": _listed(socket_directory)}
     file = data / "postgresql.auto.conf"
     kept = [
         line

@@ -21,7 +21,7 @@ import psycopg
 
 from newsroom.database import APP_ROLE, EMBEDDED_NAME
 from newsroom.environment import make_private
-from newsroom.postgres import cluster, processes
+from newsroom.postgres import cluster, memory, processes
 from newsroom.postgres.account import Account, account_for, reachable
 from newsroom.postgres.binaries import Binaries, find_binaries
 from newsroom.postgres.errors import SetupError
@@ -74,6 +74,10 @@ class Server:
         self._thread_lock = threading.RLock()
         self._child: subprocess.Popen[bytes] | None = None
         self._log_starts_at = 0
+        # What the server is started with; and whether this machine refused it more than the least. Then it is not asked
+        # for more again: a web request that brings the server back has no time for a start in vain.
+        self._memory = memory.share(memory.ASSUMED_MB)
+        self._modest = False
         # Tells our server's process from every other, in its own arguments, where even another user may read it.
         self.tag = "verbatim-" + hashlib.sha256(os.fsencode(os.path.realpath(directory))).hexdigest()[:16]
 
@@ -226,6 +230,9 @@ class Server:
             if answer:
                 return
             if process is not None and process.poll() is not None:
+                if self._becomes_modest():
+                    process = None
+                    continue
                 # It gave up. Backends of a killed server may live on for a moment and keep its memory: try again.
                 if not self._may_try_again() or time.monotonic() > min(deadline, began + AGAIN_SECONDS):
                     raise SetupError(f"PostgreSQL did not start: {self._last_words()} (see {self.log}).")
@@ -260,7 +267,11 @@ class Server:
                 )
             self._make_socket_directory()
             inside = self.socket_directory == self.data
-            cluster.configure(self.data, self.account, "." if inside else str(self.socket_directory))
+            chosen = memory.share(memory.given())
+            self._memory = chosen.least() if self._modest else chosen
+            cluster.configure(
+                self.data, self.account, "." if inside else str(self.socket_directory), self._memory
+            )
             self._clear_stale_locks()
             if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
                 os.replace(self.log, self.log.with_suffix(".log.1"))
@@ -324,6 +335,21 @@ class Server:
     def _may_try_again(self) -> bool:
         words = self._last_words()
         return "shared memory block" in words or "lock file" in words
+
+    def _becomes_modest(self) -> bool:
+        """Ask for less, and say so, when it ended since it did not get its memory (strict overcommit, ulimit -v).
+
+        Returns:
+            True when another try is worth it.
+        """
+        wanted, rest = self._memory.buffers, self._memory.least().buffers
+        if wanted <= rest or "could not map anonymous shared memory" not in self._last_words():
+            return False
+        self._modest = True
+        sys.stderr.write(
+            f"verbatim: PostgreSQL did not get {wanted} MB for its cache; it starts with {rest} MB\n"
+        )
+        return True
 
     def _stop(self) -> bool:
         pid = self.process()
