@@ -58,7 +58,7 @@ SORRY = (
     " again, send the form as it is on the page now."
 )
 MOST_RECORDS = 200
-"""Records of one form that are remembered; those that can be taken back write fewer, or one that stands for all."""
+"""Records of one form that are remembered; what takes back a form that wrote more writes all of them again."""
 
 type View = Callable[..., HttpResponse]
 
@@ -190,16 +190,21 @@ def _answer(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
 
 
 def _wrote() -> dict[str, Any]:
-    """Which records the form has written: those of the seal that its transaction has opened."""
+    """Which records the form has written: those of the first events of the seal that its transaction has opened.
+
+    `last` is the newest event that can be seen now: whoever takes the form back can only do so after it is kept, and
+    leaves newer ones. Neither is looked for among all that was written, which may be a million records.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            'SELECT max(id), (array_agg(DISTINCT ARRAY["table", record_pk::text]))[:%s] FROM quotes_auditevent'
-            " WHERE seal_id = (SELECT id FROM quotes_auditseal WHERE transaction = pg_current_xact_id()::text"
-            " AND events IS NULL) AND record_pk IS NOT NULL",
+            'SELECT (SELECT max(id) FROM quotes_auditevent), array_agg(DISTINCT ARRAY["table", record_pk::text])'
+            ' FROM (SELECT "table", record_pk FROM quotes_auditevent WHERE seal_id = (SELECT id FROM quotes_auditseal'
+            " WHERE transaction = pg_current_xact_id()::text AND events IS NULL) AND record_pk IS NOT NULL"
+            " LIMIT %s) AS first",
             [MOST_RECORDS],
         )
         last, records = cursor.fetchone()
-    return {"last": last, "records": records} if last else {}
+    return {"last": last, "records": records} if records else {}
 
 
 def _was_taken_back(kept: Posting) -> bool:

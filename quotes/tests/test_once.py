@@ -10,17 +10,22 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
 from quotes.actions import once as once_module
+from quotes.actions.audit import acting
 from quotes.actions.once import once
-from quotes.models import Check, Evidence, ImportRun, Posting
+from quotes.models import Check, Evidence, ImportRun, Posting, Topic
 
 from . import factories as make
 
 pytestmark = pytest.mark.django_db
+
+# Where what a form wrote is to be told from what was there: within one transaction all of a test is one deed.
+TRANSACTIONS_OF_THEIR_OWN = pytest.mark.django_db(transaction=True)
 
 
 def a_form(quote: Any, **fields: Any) -> dict[str, Any]:
@@ -65,6 +70,7 @@ def test_the_repeated_answer_says_what_the_first_one_said(
     assert f"Signed {quote.uid}" in page.content.decode()
 
 
+@TRANSACTIONS_OF_THEIR_OWN
 def test_what_was_taken_back_since_is_not_told_as_done(
     client_of: Any, verifier: Any, quote: Any, address: str
 ) -> None:
@@ -85,6 +91,7 @@ def test_what_was_taken_back_since_is_not_told_as_done(
     assert Check.objects.count() == 2
 
 
+@TRANSACTIONS_OF_THEIR_OWN
 def test_a_claim_that_was_released_and_a_step_that_was_reopened_are_not_told_as_done(
     client_of: Any, verifier: Any, quote: Any, address: str
 ) -> None:
@@ -218,6 +225,51 @@ def test_what_fails_after_the_view_is_not_remembered_as_done(
         view(request)
     assert not Posting.objects.exists()
     assert not type(make.a_topic("Other")).objects.filter(name="Half done").exists()
+
+
+def write_topics(number: int, by: Any) -> None:
+    with acting(by=by, verb="topics.write"):
+        Topic.objects.bulk_create(Topic(slug=f"topic-{n}", name=f"Topic {n}") for n in range(number))
+
+
+def events_read() -> int:
+    """Events that this transaction has fetched so far, by whichever way."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
+            " WHERE relname = 'quotes_auditevent'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+@TRANSACTIONS_OF_THEIR_OWN
+def test_of_a_form_that_wrote_much_only_as_much_is_read_as_is_kept(curator: Any) -> None:
+    with transaction.atomic():
+        write_topics(10 * once_module.MOST_RECORDS, curator)
+        before = events_read()
+        kept = Posting(wrote=once_module._wrote())
+        assert events_read() - before <= 2 * once_module.MOST_RECORDS
+    assert len(kept.wrote["records"]) == once_module.MOST_RECORDS
+    with acting(by=curator, verb="topics.write"):
+        Topic.objects.update(name="Another")
+    assert not once_module._was_taken_back(kept)
+    with acting(by=curator, verb="imports.undo"):
+        Topic.objects.all().delete()
+    assert once_module._was_taken_back(kept)
+
+
+@TRANSACTIONS_OF_THEIR_OWN
+def test_what_was_taken_back_before_a_form_is_not_what_the_form_did(curator: Any) -> None:
+    topic = make.a_topic("One")
+    with acting(by=curator, verb="imports.undo"):
+        Topic.objects.filter(pk=topic.pk).update(name="Two")
+    with transaction.atomic():
+        assert once_module._wrote() == {}
+        with acting(by=curator, verb="topics.write"):
+            Topic.objects.filter(pk=topic.pk).update(name="Three")
+        kept = Posting(wrote=once_module._wrote())
+    assert kept.wrote["records"] == [["quotes_topic", str(topic.pk)]]
+    assert not once_module._was_taken_back(kept)
 
 
 @pytest.mark.django_db(transaction=True)
