@@ -49,7 +49,8 @@ class Searchable(models.Model):
     """The columns of a document.
 
     `terms` holds words with weights (A what was said, B original and gist, C names as printed, D occasion), facets
-    as terms such as `#4.17`, and numbers as terms such as `=55000`. `pairs` and `lines` serve exact phrases.
+    as terms such as `#4.17`, and numbers as terms such as `=55000`. `facets` holds those whose values are counted.
+    `pairs` and `lines` serve exact phrases. What a count reads stands before the long columns (0064_documents_lean).
     A statement that is held back has its time of opening in `open_from`, so that lifting an embargo needs no write.
     """
 
@@ -59,10 +60,10 @@ class Searchable(models.Model):
     day = models.DateField(help_text="When it was said; 1 January of the year 1 when not known.")
     last_day = models.DateField(help_text="The last day that a partial date can mean.")
     open_from = models.DateTimeField(help_text="In the year 9999 when off the record.")
+    facets = ArrayField(models.IntegerField())
     terms = SearchVectorField()
     pairs = ArrayField(models.IntegerField())
     lines = models.TextField()
-    facets = ArrayField(models.IntegerField())
 
     class Meta:
         abstract = True

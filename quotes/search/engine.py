@@ -18,7 +18,7 @@ from quotes.search.suggesting import Offer, loosened, offers
 from quotes.text import languages
 
 COUNTED = tuple(int(kind) for name, kind in FACETS.items() if name not in ("holds", "root"))
-"""Facets whose values are counted; the months only within one year."""
+"""Facets whose values are counted; the months only within one year. Others are terms only (0064_documents_lean)."""
 
 _CALL = """
 SELECT ids, ranks, days, total, exact, facets, path, {newest} FROM verbatim_search(
@@ -155,7 +155,8 @@ def _run(plan: Plan, known: Names, held: bool, *, facets: bool) -> Answer:
     cursor = criteria.cursor if criteria.cursor and criteria.cursor.sort == plan.sort else None
     if criteria.cursor and cursor is None:
         plan.notes.append("The page asked for belongs to another search; this is the first page.")
-    chosen_names = list(dict.fromkeys(f.name for f in plan.filters if not f.excluded)) if facets else []
+    chosen = dict.fromkeys(f.name for f in plan.filters if not f.excluded)
+    chosen_names = [name for name in chosen if facets and FACETS[name] in COUNTED]
     wanted, without = with_facets(plan.words, plan.facet_terms()), []
     for name in chosen_names:
         without.append(with_facets(plan.words, plan.facet_terms(name)))

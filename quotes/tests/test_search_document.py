@@ -77,6 +77,25 @@ def test_every_change_reaches_the_document_in_the_same_transaction() -> None:
     assert fresh(statement)
 
 
+def test_sources_and_what_is_held_are_terms_that_no_count_has_to_step_over() -> None:
+    """0064_documents_lean: a count unpacks every facet of every hit, and reads a row from the left."""
+    outlet = make.an_outlet()
+    quote = make.a_quote(text="War is near.", article=make.an_article(outlet))
+    make.a_figure(quote, 55_000)
+    assert sql(
+        "SELECT terms @@ %s::tsquery FROM quotes_searchdoc WHERE statement_id = %s",
+        f"'#10.{outlet.pk}' & '#9.1'",
+        quote.statement_id,
+    )
+    assert facets(quote.statement, 9) == facets(quote.statement, 10) == set()
+    assert facets(quote.statement, 4) == {outlet.pk}
+    order = sql(
+        "SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute"
+        " WHERE attrelid = 'quotes_searchdoc'::regclass AND attnum > 0"
+    )
+    assert order.index("facets") < min(order.index(name) for name in ("terms", "pairs", "lines"))
+
+
 def test_a_quote_that_moves_leaves_the_one_and_reaches_the_other() -> None:
     quote = make.a_quote(text="Peace is near.")
     before, after = quote.statement, make.a_statement()
@@ -269,14 +288,17 @@ def test_above_the_cap_the_sample_tells_nothing_of_what_is_held_back() -> None:
     with connection.as_owner(), connection.cursor() as cursor:  # type: ignore[attr-defined]
         # Not one of those that the sample takes by itself, and high enough that the sample is asked.
         cursor.execute(
-            "INSERT INTO quotes_searchdoc SELECT (SELECT n FROM generate_series(50000, 50100) n"
+            "INSERT INTO quotes_searchdoc (statement_id, day, last_day, open_from, terms, pairs, lines, facets)"
+            " SELECT (SELECT n FROM generate_series(50000, 50100) n"
             " WHERE hashint8(n) & 7 <> 0 LIMIT 1), day, last_day, open_from, terms, pairs, lines, facets"
             " FROM quotes_searchdoc WHERE statement_id = %s",
             [shown.pk],
         )
         cursor.execute("DELETE FROM quotes_searchsample")
         cursor.execute(
-            "INSERT INTO quotes_searchsample SELECT 100000 + statement_id * 10000 + n, day, last_day, open_from, terms,"
+            "INSERT INTO quotes_searchsample (statement_id, day, last_day, open_from,"
+            " terms, pairs, lines, facets, level)"
+            " SELECT 100000 + statement_id * 10000 + n, day, last_day, open_from, terms,"
             " pairs, lines, facets, 5 + 2 * (n %% 3) FROM quotes_searchdoc, generate_series(1, 800) n"
             " WHERE statement_id = ANY (%s)",
             [[shown.pk, kept_back.pk]],

@@ -148,11 +148,14 @@ def test_above_the_cap_a_value_looked_for_by_name_is_counted_by_itself(desk: Any
     codes = [4 << 27 | outlet.pk for outlet in (rare, often)]
     with connection.as_owner(), connection.cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute(
-            "INSERT INTO quotes_searchdoc SELECT 50000, day, last_day, open_from, terms, pairs, lines, facets"
+            "INSERT INTO quotes_searchdoc (statement_id, day, last_day, open_from, terms, pairs, lines, facets)"
+            " SELECT 50000, day, last_day, open_from, terms, pairs, lines, facets"
             " FROM quotes_searchdoc LIMIT 1"
         )
         cursor.execute(
-            "INSERT INTO quotes_searchsample SELECT d.statement_id + 1000 * n, d.day, d.last_day, d.open_from, d.terms,"
+            "INSERT INTO quotes_searchsample (statement_id, day, last_day, open_from,"
+            " terms, pairs, lines, facets, level)"
+            " SELECT d.statement_id + 1000 * n, d.day, d.last_day, d.open_from, d.terms,"
             " d.pairs, d.lines, d.facets, 3 FROM quotes_searchdoc d, generate_series(1, 3) n WHERE d.facets @> %s",
             [[codes[1]]],
         )
