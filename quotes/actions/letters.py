@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from smtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected
@@ -27,7 +26,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from quotes.models import Alert, Letter, MailChoice, Quote, Statement
+from quotes.models import Alert, Letter, MailChoice, Statement
 from quotes.models.colleagues import colleagues
 
 from .audit import acting
@@ -41,27 +40,28 @@ MOST_TRIES = 30
 BROKEN_OFF = dt.timedelta(minutes=15)
 """A letter that is being sent for so long is not: whoever sent it is gone."""
 MOST_IN_A_LETTER = 50
-TO_COLLEAGUES = frozenset({"alerts", "daily", "saved", "saved-daily"})
+ABOUT_ALERTS = frozenset({"alerts", "daily"})
+TO_COLLEAGUES = ABOUT_ALERTS | {"saved", "saved-daily"}
 """The first words of the keys of letters that are for somebody because of who they are; the key of them comes next."""
-PLACE = re.compile(r"^  \S*/quotes/([a-z0-9-]+)/notes/$", re.MULTILINE)
-"""The line of a letter that says which quote it is about."""
-HELD_SINCE = "  It is held back by now, so this mail does not say which."
 DAILY_HOUR = 7
 """The hour, in the zone of the site, from which the letter of a day goes out."""
 
 
-def post(key: str, address: str, subject: str, body: str, html: str = "", *, by: Any) -> bool:
+def post(
+    key: str, address: str, subject: str, body: str, html: str = "", *, alerts: Sequence[Alert] = (), by: Any
+) -> bool:
     """Put a letter into the outbox; False when one with this key is there already.
 
     Args:
         key: what makes it one letter.
+        alerts: what it tells of.
         by: whose doing it is; no event is kept of letters, which follow from other writes.
     """
-    made = Letter(key=key, address=address, subject=subject[:300], body=body, html=html)
+    made = {"address": address, "subject": subject[:300], "body": body, "html": html}
     with acting(by=by, verb="letters.post"):
         # Somebody else's letter with this key is no error.
         _found, new = Letter.objects.get_or_create(
-            key=key, defaults={name: getattr(made, name) for name in ("address", "subject", "body", "html")}
+            key=key, defaults={**made, "alerts": [alert.pk for alert in alerts]}
         )
     return new
 
@@ -104,8 +104,7 @@ def _compose_for(person: int, by: Any) -> int:
             key = f"alerts:{person}:{found[-1].pk}" if found else ""
         if not found:
             return 0
-        number = f"{len(found)} alert{'' if len(found) == 1 else 's'}"
-        new = post(key, reader.email, f"[Verbatim] {number}", _text(reader, found), by=by)
+        new = post(key, reader.email, _subject(found), _text(reader, found), alerts=found, by=by)
         Alert.objects.filter(pk__in=[alert.pk for alert in found]).update(mailed_at=Now())
         return int(new)
 
@@ -127,6 +126,10 @@ DEEDS = {
     Alert.Kind.RETURNED: "sent back a quote that you entered",
     Alert.Kind.ANSWERED: "changed a quote that you sent back",
 }
+
+
+def _subject(alerts: Sequence[Alert]) -> str:
+    return f"[Verbatim] {len(alerts)} alert{'' if len(alerts) == 1 else 's'}"
 
 
 def _text(reader: Any, alerts: Sequence[Alert]) -> str:
@@ -185,15 +188,9 @@ def send(*, by: Any, most: int = 500, tell: Callable[[str], Any] = lambda line: 
             letter = _take(by)
             if letter is None:
                 break
-            if not _still_for(letter):
-                _note(
-                    letter,
-                    by,
-                    state=Letter.State.REFUSED,
-                    body="",
-                    html="",
-                    trouble="Nobody is there for it.",
-                )
+            idle = _idle(letter)
+            if idle:
+                _note(letter, by, state=Letter.State.REFUSED, body="", html="", trouble=idle)
                 continue
             if connection is None:
                 connection, trouble = _opened()
@@ -213,24 +210,27 @@ def send(*, by: Any, most: int = 500, tell: Callable[[str], Any] = lambda line: 
     return done
 
 
-def _still_for(letter: Letter) -> bool:
-    """Look at a letter once more before it goes, since it may have waited for days; False when nobody may have it.
+def _idle(letter: Letter) -> str:
+    """Look at a letter once more before it goes, since it may have waited for days; say why it need not go at all.
 
-    What was held back since is left out of it. A letter about an account goes as it is, to whoever has the address.
+    One about alerts is written anew from those that its reader may still see, and as much as a mail may say of them
+    now. A letter about an account goes as it is, to whoever has the address.
     """
     task, _, rest = letter.key.partition(":")
     if task not in TO_COLLEAGUES:
-        return True
+        return ""
     person = rest.partition(":")[0]
     reader = (
         colleagues().filter(pk=person, email__iexact=letter.address).first() if person.isdecimal() else None
     )
     if reader is None:
-        return False
-    seen = Quote.objects.visible_to(reader).filter(uid__in=PLACE.findall(letter.body))
-    open_now = {quote.uid for quote in seen.select_related("statement") if _is_open(quote.statement)}
-    letter.body = PLACE.sub(lambda place: place[0] if place[1] in open_now else HELD_SINCE, letter.body)
-    return True
+        return "Nobody is there for it."
+    if task in ABOUT_ALERTS:
+        alerts = list(_for_letter(Alert.objects.visible_to(reader).filter(pk__in=letter.alerts)))
+        if not alerts:
+            return "Nothing is left that it may tell."
+        letter.subject, letter.body = _subject(alerts), _text(reader, alerts)
+    return ""
 
 
 def _opened() -> tuple[Any, str]:
@@ -342,7 +342,7 @@ def again(*, by: Any) -> int:
     """Let uncertain and given-up letters wait for sending once more: an operator's decision; returns how many."""
     with acting(by=by, verb="letters.again"):
         given_up = Letter.objects.filter(state__in=[Letter.State.UNCERTAIN, Letter.State.REFUSED])
-        # One without words was for somebody who had gone.
+        # One without words was for somebody who had gone, or told of what is held back by now.
         return given_up.exclude(body="").update(state=Letter.State.WAITING, next_try_at=Now(), tries=0)
 
 

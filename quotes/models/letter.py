@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -23,7 +24,8 @@ class Letter(models.Model):
     `key` makes it one: the same one is not written twice. A letter is SENDING only between two commits of
     `quotes.actions.letters.send`; one that is found so later broke off in the middle, so that nobody knows whether it
     went out. It is not sent again by itself (never twice), and stays to be seen (nothing lost). The text of a letter
-    that went out is not kept: it may hold a link that lets somebody in.
+    that went out is not kept: it may hold a link that lets somebody in. What a letter about `alerts` says is written
+    anew from them before it goes.
     """
 
     class State(models.TextChoices):
@@ -38,6 +40,7 @@ class Letter(models.Model):
     subject = models.CharField(max_length=300)
     body = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    alerts = ArrayField(models.BigIntegerField(), default=list)
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     at = models.DateTimeField(db_default=Now(), editable=False)
     tries = models.PositiveSmallIntegerField(default=0)

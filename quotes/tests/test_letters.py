@@ -2,6 +2,7 @@
 
 import datetime as dt
 import smtplib
+from importlib import import_module
 from io import StringIO
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -229,7 +231,75 @@ def test_what_is_held_back_while_a_letter_waits_is_not_in_it(named: Any, server:
     run()
     (sent,) = server.taken
     assert named.uid not in sent.body
-    assert "It is held back by now" in sent.body
+    assert "named you in a note. It is held back" in sent.body
+
+
+def test_what_its_reader_may_not_see_any_more_is_not_in_a_letter_that_waited(
+    reporter: Any, verifier: Any, server: type[Server]
+) -> None:
+    alerts.choose_mail("at_once", by=reporter)
+    gone, stays = make.a_held_quote(), make.a_held_quote()
+    for quote in (gone, stays):
+        notes.write(quote, "@reporter", by=verifier)
+    letters.compose(by=None)
+    assert Letter.objects.get().subject == "[Verbatim] 2 alerts"
+    Statement.objects.filter(pk=gone.statement_id).update(record="off")
+    run()
+    (sent,) = server.taken
+    assert sent.subject == "[Verbatim] 1 alert"
+    assert f"/quotes/{stays.uid}/notes/" in sent.body
+    assert gone.uid not in sent.body
+    assert "held back" not in sent.body
+
+
+def test_a_letter_of_which_nothing_may_be_told_any_more_is_not_sent(
+    reporter: Any, verifier: Any, server: type[Server]
+) -> None:
+    alerts.choose_mail("at_once", by=reporter)
+    quote = make.a_held_quote()
+    notes.write(quote, "@reporter", by=verifier)
+    letters.compose(by=None)
+    Statement.objects.filter(pk=quote.statement_id).update(record="off")
+    run()
+    letter = Letter.objects.get()
+    assert (server.taken, letter.state, letter.body) == ([], "refused", "")
+
+
+def test_a_letter_tells_of_no_alert_of_anybody_else(
+    named: Any, reporter: Any, curator: Any, server: type[Server]
+) -> None:
+    notes.write(named, "@curator", by=reporter)
+    letters.compose(by=None)
+    Letter.objects.update(alerts=list(Alert.objects.filter(to=curator).values_list("pk", flat=True)))
+    run()
+    assert server.taken == []
+
+
+def test_a_letter_that_does_not_know_its_alerts_is_not_sent(named: Any, server: type[Server]) -> None:
+    letters.compose(by=None)
+    Letter.objects.update(alerts=[])
+    run()
+    assert (server.taken, Letter.objects.get().state) == ([], "refused")
+
+
+def test_letters_from_before_get_the_keys_of_their_alerts(
+    reporter: Any, verifier: Any, second_verifier: Any
+) -> None:
+    for person in (verifier, second_verifier):
+        alerts.choose_mail("at_once", by=person)
+    for number in range(3):
+        for _ in range(number + 1):
+            notes.write(make.a_held_quote(), "@verifier and @verifier2", by=reporter)
+        letters.compose(by=None)
+    notes.write(make.a_held_quote(), "@verifier", by=reporter)
+    kept = dict(Letter.objects.values_list("pk", "alerts"))
+    assert [len(one) for one in kept.values()] == [1, 1, 2, 2, 3, 3]
+    letters.post("saved:1:2", "a@b.example", "New in a search", "Two.", by=None)
+    Letter.objects.update(alerts=[])
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("quotes.migrations.0065_letter_alerts").FIND)
+    assert dict(Letter.objects.exclude(key="saved:1:2").values_list("pk", "alerts")) == kept
+    assert Letter.objects.get(key="saved:1:2").alerts == []
 
 
 def test_who_has_gone_while_a_letter_waits_does_not_get_it(
