@@ -8,6 +8,7 @@ What is added to ``django.db.backends.postgresql``:
 * what goes wrong while connecting is one line that says what to do (``SetupError``).
 """
 
+import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.base.validation import BaseDatabaseValidation
 from django.db.backends.postgresql import base
 from django.db.utils import DatabaseError
+from psycopg.types.numeric import Int8BinaryLoader
 
 from newsroom.postgres import roles, turns
 from newsroom.postgres.aside import Aside
@@ -31,7 +33,10 @@ if TYPE_CHECKING:
     from newsroom.postgres.server import Server
 
 OLDEST_MAJOR = 15
+# Rows of a stream that are fetched at a time.
+STREAMED_ROWS = 2_000
 
+_streams = itertools.count(1)
 _absences: dict[tuple[str, str], Absence] = {}
 _absences_lock = threading.Lock()
 
@@ -236,6 +241,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 with self.cursor() as cursor:
                     for name, limit in zip(names, limits, strict=True):
                         cursor.execute("SELECT set_config(%s, %s, false)", [name, limit])
+
+    def streamed(self, query: str, values: list[Any] | None = None) -> Iterator[tuple[Any, ...]]:
+        """Give the rows of a query as they come, within a transaction: at constant memory, however many there are.
+
+        They come in the server's own binary form, and what would cost most to make of it is left out: moments are
+        microseconds since 2000-01-01 in UTC (the ends of time are the ends of an int8).
+
+        Args:
+            query: one SELECT.
+            values: of its parameters.
+        """
+        self.ensure_connection()
+        with (
+            self.wrap_database_errors,
+            self.connection.cursor(name=f"streamed_{next(_streams)}", binary=True) as cursor,
+        ):
+            cursor.adapters.register_loader("timestamptz", Int8BinaryLoader)
+            cursor.execute(query, values)
+            while rows := cursor.fetchmany(STREAMED_ROWS):
+                yield from rows
 
     # --- beside the records -------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,9 +12,6 @@ from django.db.models import Q
 
 from quotes.models import AuditEvent, AuditSeal
 from quotes.text import auditchain
-
-CHUNK = 2_000
-"""Rows fetched at a time: the chain is read at constant memory, however long it is."""
 
 
 def check_chain(checkpoints: list[auditchain.Checkpoint]) -> auditchain.Walk:
@@ -70,54 +68,47 @@ def identity(name: str = "") -> tuple[str, str]:
 
 def _chain() -> Iterator[tuple[auditchain.Seal, Iterable[auditchain.Event]]]:
     # Two streams side by side: a join would repeat each seal for every event of a large import.
-    seals = AuditSeal.objects.filter(position__isnull=False).order_by("position")
-    rows = (
-        AuditEvent.objects.filter(seal__position__isnull=False)
-        .order_by("seal__position", "pk")
-        .values_list("seal__position", *auditchain.Event.__slots__)
+    rows: Iterator[Any] = connection.streamed(  # type: ignore[attr-defined]
+        'SELECT e.id, e.seal_id, e.at, e.actor_pk, e.actor, e.verb, e."table", e.record_pk, e.statement_pk, e.before,'
+        " e.after, e.leaf FROM quotes_auditevent e JOIN quotes_auditseal s ON s.id = e.seal_id"
+        " WHERE s.position IS NOT NULL ORDER BY s.position, e.id"
     )
-    grouped = groupby(rows.iterator(chunk_size=CHUNK), key=lambda row: row[0])
-    ahead = next(grouped, None)
-    found: Any
-    for found in seals.iterator(chunk_size=CHUNK):
-        seal = auditchain.Seal(
-            found.pk,
-            found.position,
-            found.transaction,
-            found.events,
-            found.sealed_at,
-            found.previous,
-            found.hash,
-        )
-        if ahead is not None and ahead[0] == found.position:
-            yield seal, map(_event, ahead[1])
-            ahead = next(grouped, None)
-        else:
-            yield seal, ()
+    seals: Iterator[Any] = connection.streamed(  # type: ignore[attr-defined]
+        "SELECT id, position, transaction, events, sealed_at, previous, hash FROM quotes_auditseal"
+        " WHERE position IS NOT NULL ORDER BY position"
+    )
+    return _together(seals, rows)
 
 
 def _waiting() -> Iterator[tuple[auditchain.Seal, Iterable[auditchain.Event]]]:
     # Never more than there were writers at one moment.
-    found: Any
-    for found in AuditSeal.objects.filter(position__isnull=True, previous=auditchain.WAITS).order_by("pk"):
-        seal = auditchain.Seal(
-            found.pk,
-            0,
-            found.transaction,
-            found.events,
-            found.sealed_at,
-            found.previous,
-            found.hash,
-        )
-        rows = AuditEvent.objects.filter(seal=found).order_by("pk")
-        values = rows.values_list("pk", *auditchain.Event.__slots__).iterator(chunk_size=CHUNK)
-        yield seal, map(_event, values)
+    rows: Iterator[Any] = connection.streamed(  # type: ignore[attr-defined]
+        'SELECT e.id, e.seal_id, e.at, e.actor_pk, e.actor, e.verb, e."table", e.record_pk, e.statement_pk, e.before,'
+        " e.after, e.leaf FROM quotes_auditevent e JOIN quotes_auditseal s ON s.id = e.seal_id"
+        " WHERE s.position IS NULL AND s.previous = %s ORDER BY e.seal_id, e.id",
+        [auditchain.WAITS],
+    )
+    seals: Iterator[Any] = connection.streamed(  # type: ignore[attr-defined]
+        "SELECT id, 0::bigint, transaction, events, sealed_at, previous, hash FROM quotes_auditseal"
+        " WHERE position IS NULL AND previous = %s ORDER BY id",
+        [auditchain.WAITS],
+    )
+    return _together(seals, rows)
 
 
-def _event(row: tuple[Any, ...]) -> auditchain.Event:
-    """Return an event of a row, whose first column is the position of its seal."""
-    *fields, leaf = row[1:]
-    return auditchain.Event(*fields, leaf=bytes(leaf))  # type: ignore[misc]
+def _together(
+    seals: Iterator[Any], rows: Iterator[Any]
+) -> Iterator[tuple[auditchain.Seal, Iterable[auditchain.Event]]]:
+    """Give each seal its events; both come in the order of the seals."""
+    grouped = groupby(rows, key=itemgetter(1))
+    ahead = next(grouped, None)
+    for found in seals:
+        seal = auditchain.Seal._make(found)
+        if ahead is not None and ahead[0] == seal.id:
+            yield seal, ahead[1]
+            ahead = next(grouped, None)
+        else:
+            yield seal, ()
 
 
 def _stray() -> auditchain.Break | None:

@@ -15,39 +15,37 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 WAITS = "waits"
 """What a seal without a place has for the hash of the seal before it; its own hash is that over its leaves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One row of quotes_auditevent, as it stands."""
+type Event = tuple[
+    int, int, int, int | None, str, str, str, int | None, int | None, str | None, str | None, bytes
+]
+"""One row of quotes_auditevent, as it stands, in the order in which it is hashed.
 
-    id: int
-    seal_id: int
-    at: datetime
-    actor_pk: int | None
-    actor: str
-    verb: str
-    table: str
-    record_pk: int | None
-    statement_pk: int | None
-    before: str | None
-    after: str | None
-    leaf: bytes
+Its number, its seal's, the moment in microseconds since EPOCH, actor_pk, actor, verb, table, record_pk, statement_pk,
+before, after; at last its leaf. A plain row and no object: there are millions, and making an object of each takes
+longer than its hash.
+"""
+EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - of UTC, like all that is counted from it
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """One row of quotes_auditseal, as it stands. The position of one that waits is 0."""
+class Seal(NamedTuple):
+    """One row of quotes_auditseal, as it stands. The position of one that waits is 0.
+
+    The moment is microseconds since EPOCH. It and the number of events are unknown only where somebody took them away.
+    """
 
     id: int
     position: int
     transaction: str
-    events: int
-    sealed_at: datetime
+    events: int | None
+    sealed_at: int | None
     previous: str
     hash: str
 
@@ -76,50 +74,67 @@ class Walk:
     seals: int = 0
     events: int = 0
     waiting: int = 0
-    last: Checkpoint = Checkpoint(0, "")
+    position: int = 0
+    hash: str = ""
     broken: Break | None = None
 
-
-def canonical(*parts: str | None) -> str:
-    """Return one unambiguous text for several: each with its length in code points, unknown ones a minus."""
-    return ",".join("-" if part is None else f"{len(part)}:{part}" for part in parts)
+    @property
+    def last(self) -> Checkpoint:
+        """The last seal that holds, with a place."""
+        return Checkpoint(self.position, self.hash)
 
 
 def instant(moment: datetime) -> str:
     """Return a moment as it stands inside a hash: UTC, with microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def leaf_of(event: Event) -> bytes:
-    """Return the leaf that `event`'s fields give."""
-    fields = (
-        str(event.id),
-        str(event.seal_id),
-        instant(event.at),
-        _number(event.actor_pk),
-        event.actor,
-        event.verb,
-        event.table,
-        _number(event.record_pk),
-        _number(event.statement_pk),
-        event.before,
-        event.after,
+    """Return the leaf that `event`'s fields give.
+
+    It is a SHA-256 over one unambiguous text for all of them (verbatim_canonical in SQL): each with its length in code
+    points before it, unknown ones a minus, commas between. Put together in one go: this is done for every event.
+    """
+    number, seal, at, actor_pk, actor, verb, table, record_pk, statement_pk, before, after, _ = event
+    key = str(number)
+    record = "-" if record_pk is None else f"{len(name := str(record_pk))}:{name}"
+    statement = "-" if statement_pk is None else f"{len(name := str(statement_pk))}:{name}"
+    was = "-" if before is None else f"{len(before)}:{before}"
+    became = "-" if after is None else f"{len(after)}:{after}"
+    alike = _alike(seal, at, actor_pk, actor, verb, table)
+    text = f"{len(key)}:{key},{alike},{record},{statement},{was},{became}"
+    return hashlib.sha256(text.encode()).digest()
+
+
+@lru_cache(maxsize=16)
+def _alike(seal: int, at: int, actor_pk: int | None, actor: str, verb: str, table: str) -> str:
+    """Return what the rows that one statement wrote have in common: there may be a million of them in a row."""
+    moment, number = _moment(at), str(seal)
+    who = "-" if actor_pk is None else f"{len(name := str(actor_pk))}:{name}"
+    return (
+        f"{len(number)}:{number},{len(moment)}:{moment},{who},"
+        f"{len(actor)}:{actor},{len(verb)}:{verb},{len(table)}:{table}"
     )
-    return hashlib.sha256(canonical(*fields).encode()).digest()
+
+
+def _moment(microseconds: int | None) -> str:
+    """Return an instant; what no clock can have shown (or was taken away) as it is, which agrees with no hash."""
+    try:
+        moment = EPOCH + timedelta(microseconds=microseconds)  # type: ignore[arg-type]
+    except (OverflowError, TypeError):
+        return str(microseconds)
+    return moment.isoformat(timespec="microseconds") + "Z"
 
 
 def hash_of(seal: Seal, root: str) -> str:
-    """Return the hash that `seal`'s fields give, with `root`, the SHA-256 over its leaves in order."""
-    fields = (
-        str(seal.position),
-        str(seal.id),
-        seal.transaction,
-        str(seal.events),
-        instant(seal.sealed_at),
-        seal.previous,
-        root,
+    """Return the hash that `seal`'s fields give, with `root`, the SHA-256 over its leaves in order; cf. `leaf_of`."""
+    number, place, transaction, count, sealed_at, previous, _ = seal
+    key, position, events, moment = str(number), str(place), str(count), _moment(sealed_at)
+    text = (
+        f"{len(position)}:{position},{len(key)}:{key},{len(transaction)}:{transaction},{len(events)}:{events},"
+        f"{len(moment)}:{moment},{len(previous)}:{previous},{len(root)}:{root}"
     )
-    return hashlib.sha256(canonical(*fields).encode()).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def verify(
@@ -139,17 +154,17 @@ def verify(
     for checkpoint in checkpoints:
         noted.setdefault(checkpoint.position, set()).add(checkpoint.hash)
     for seal, events in chain:
-        walk.broken = _fault(walk, seal, events, noted.get(seal.position, set()))
+        walk.broken = _fault(walk, seal, events, noted.get(seal.position))
         if walk.broken:
             return walk
         walk.seals += 1
-        walk.last = Checkpoint(seal.position, seal.hash)
+        walk.position, walk.hash = seal.position, seal.hash
     furthest = max(noted, default=0)
-    if furthest > walk.last.position:
+    if furthest > walk.position:
         walk.broken = Break(
-            walk.last.position + 1,
+            walk.position + 1,
             None,
-            f"the chain ends at seal {walk.last.position}, but a checkpoint has seen seal {furthest}: "
+            f"the chain ends at seal {walk.position}, but a checkpoint has seen seal {furthest}: "
             "its end was cut off",
         )
         return walk
@@ -161,15 +176,13 @@ def verify(
     return walk
 
 
-def _fault(walk: Walk, seal: Seal, events: Iterable[Event], noted: set[str]) -> Break | None:
+def _fault(walk: Walk, seal: Seal, events: Iterable[Event], noted: set[str] | None) -> Break | None:
     """Return what is wrong with `seal` or its events, and count the events in `walk`."""
-    if seal.position != walk.last.position + 1:
-        return Break(walk.last.position + 1, None, f"seal {walk.last.position + 1} is missing")
-    if seal.previous != walk.last.hash:
-        return Break(
-            seal.position, None, f"seal {seal.position} does not follow from seal {walk.last.position}"
-        )
-    first, root = _sum(walk, f"seal {seal.position}", seal, events)
+    if seal.position != walk.position + 1:
+        return Break(walk.position + 1, None, f"seal {walk.position + 1} is missing")
+    if seal.previous != walk.hash:
+        return Break(seal.position, None, f"seal {seal.position} does not follow from seal {walk.position}")
+    first, root = _sum(walk, seal, events)
     if isinstance(root, Break):
         return root
     if hash_of(seal, root) != seal.hash:
@@ -181,34 +194,39 @@ def _fault(walk: Walk, seal: Seal, events: Iterable[Event], noted: set[str]) -> 
 
 def _fault_of_waiting(walk: Walk, seal: Seal, events: Iterable[Event]) -> Break | None:
     """Return what is wrong with a seal that waits for its place, or with its events, and count them."""
-    name = f"the seal of row {seal.id}, which waits for its place,"
-    first, root = _sum(walk, name, seal, events)
+    first, root = _sum(walk, seal, events)
     if isinstance(root, Break):
         return root
     if seal.previous != WAITS or root != seal.hash:
-        return Break(0, first, f"{name} or its events are not as they were sealed")
+        return Break(0, first, f"{_name(seal)} or its events are not as they were sealed")
     return None
 
 
+def _name(seal: Seal) -> str:
+    return (
+        f"seal {seal.position}" if seal.position else f"the seal of row {seal.id}, which waits for its place,"
+    )
+
+
 def _sum(
-    walk: Walk, name: str, seal: Seal, events: Iterable[Event]
+    walk: Walk, seal: Seal, events: Iterable[Event]
 ) -> tuple[int | None, str] | tuple[int | None, Break]:
     """Count and check a seal’s events; return the first one’s number, and the SHA-256 over leaves or what is wrong."""
     root = hashlib.sha256()
     first = None
     found = 0
     for event in events:
-        first = first or event.id
-        if leaf_of(event) != event.leaf:
-            return first, Break(seal.position, event.id, f"event {event.id} is not as it was written")
-        root.update(event.leaf)
+        leaf = event[-1]
+        if leaf_of(event) != leaf:
+            return first or event[0], Break(
+                seal.position, event[0], f"event {event[0]} is not as it was written"
+            )
+        if first is None:
+            first = event[0]
+        root.update(leaf)
         found += 1
     walk.events += found
     if found != seal.events:
-        broken = Break(seal.position, first, f"{name} was made over {seal.events} events, {found} are there")
-        return first, broken
+        over = f"{_name(seal)} was made over {seal.events} events, {found} are there"
+        return first, Break(seal.position, first, over)
     return first, root.hexdigest()
-
-
-def _number(value: int | None) -> str | None:
-    return None if value is None else str(value)
