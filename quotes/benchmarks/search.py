@@ -29,8 +29,11 @@ from django.urls import reverse
 from quotes.actions.audit import acting
 from quotes.benchmarks.frame import Ratio, Tell
 from quotes.benchmarks.peers import (
+    DIFFERENCES,
+    FACETS,
     Asked,
     Datasette,
+    Found,
     Fts5,
     Tantivy,
     Textbook,
@@ -41,6 +44,9 @@ from quotes.benchmarks.peers import (
 from quotes.benchmarks.questions import SEED, queries, rows
 from quotes.search import engine
 from quotes.search.reading import read
+
+type System = Callable[[Asked], Found | None]
+"""Answers a question; the peers also say what they found."""
 
 # --- Who answers -------------------------------------------------------------------------------------------------
 
@@ -74,6 +80,7 @@ class Replay:
 
     def __init__(self) -> None:
         self.kept: dict[Asked, list[str]] = {}
+        self.found: dict[Asked, int] = {}
 
     def __call__(self, asked: Asked) -> None:
         with connection.cursor() as cursor:
@@ -85,7 +92,8 @@ class Replay:
         """Note what a search asks the database: the names, the hits, the rows; `exactly` also the exact counts."""
         # A count may take as long as it needs here: the machine may be busy, and what is measured is its CPU.
         with patch.object(engine, "COUNTING_MS", 0), CaptureQueriesContext(connection) as caught:
-            engine.search(read(QueryDict(asked.address)), AnonymousUser(), exactly=exactly)
+            answer = engine.search(read(QueryDict(asked.address)), AnonymousUser(), exactly=exactly)
+        self.found[asked] = answer.total
         self.kept[asked] = [
             query["sql"]
             for query in caught
@@ -107,30 +115,32 @@ def cpu(spent: list[float], other: int = 0) -> Iterator[None]:
 
 
 def measure(
-    systems: dict[str, Callable[[Asked], None]], asked: list[Asked], rounds: int
-) -> dict[str, dict[Asked, float]]:
-    """Ask every system every query; the median of the rounds counts. Systems of words skip the others.
+    systems: dict[str, System], asked: list[Asked], rounds: int
+) -> tuple[dict[str, dict[Asked, float]], dict[str, dict[Asked, Found | None]]]:
+    """Ask every system every query; the median of the rounds counts. Also gives what each said that it found.
 
     In another order every time: who always came first would pay for what the one before had pushed out of memory, and
     who always came second would find everything as the first had left it.
     """
     connection.ensure_connection()
     spent: dict[str, dict[Asked, list[float]]] = {name: {} for name in systems}
+    found: dict[str, dict[Asked, Found | None]] = {name: {} for name in systems}
     chance = random.Random(SEED)
     for turn in range(rounds + 1):
         for one in asked:
             for name, system in chance.sample(list(systems.items()), len(systems)):
-                if (name not in OURS and not one.words) or (name == "admin" and turn > 1):
+                if name == "admin" and turn > 1:
                     # The admin's search costs seconds and hardly varies: one round after the warming up.
                     continue
                 times = spent[name].setdefault(one, [])
                 with cpu(times, getattr(system, "pid", 0)):
-                    system(one)
+                    found[name][one] = system(one)
                 if turn == 0:
                     times.clear()  # the first round only warms up
-    return {
+    medians = {
         name: {one: statistics.median(times) for one, times in told.items()} for name, told in spent.items()
     }
+    return medians, found
 
 
 OURS = ("page", "page sql", "search", "all exact")
@@ -158,7 +168,7 @@ def run(tell: Tell, *, rounds: int = 5, peers: bool = False, smaller: str = "") 
     closing: list[Callable[[], None]] = []
     logging.disable(logging.INFO)
     try:
-        others: dict[str, Callable[[Asked], None]] = _peers(tell, closing) if peers else {}
+        others: dict[str, System] = _peers(tell, closing) if peers else {}
         # Whoever asks is made for the bench, and rolled back with everything else.
         with unlimited(), transaction.atomic():
             page, whole, raw, exact = Page(), Replay(), Replay(), Replay()
@@ -167,29 +177,29 @@ def run(tell: Tell, *, rounds: int = 5, peers: bool = False, smaller: str = "") 
                 whole.kept[one] = page.statements(one)
                 raw.learn(one)
                 exact.learn(one, exactly=True)
-            ours: dict[str, Callable[[Asked], None]] = dict(zip(OURS, (page, whole, raw, exact), strict=True))
-            times = measure(ours | others, asked, rounds)
+            ours: dict[str, System] = dict(zip(OURS, (page, whole, raw, exact), strict=True))
+            times, found = measure(ours | others, asked, rounds)
             lines = [*_ratios(times), *_estimates(asked), _deep(raw)]
             transaction.set_rollback(True)
         if "datasette" in others:
-            words = [one for one in asked if one.words]
-            queries_missed, facets_missed = others["datasette"].count_missing(words)  # type: ignore[attr-defined]
+            queries_missed, facets_missed = others["datasette"].count_missing(asked)  # type: ignore[attr-defined]
             tell(
-                f"datasette left out {facets_missed} of {len(words) * 5} facets, on {queries_missed} of {len(words)}"
-                " queries, at its own time limits"
+                f"datasette left out {facets_missed} of {len(asked) * len(FACETS)} facets, on {queries_missed} of"
+                f" {len(asked)} queries, at its own time limits"
             )
     finally:
         logging.disable(logging.NOTSET)
         for close in reversed(closing):
             close()
     tell(f"{len(asked)} queries, {rounds} rounds, {_size():,} statements; CPU ms of the median round")
-    tell(f"{'kind':18} " + " ".join(f"{name:>10}" for name in times))
-    for kind in dict.fromkeys(one.kind for one in asked):
-        cells = []
-        for told in times.values():
-            own = [spent for one, spent in told.items() if one.kind == kind]
-            cells.append(f"{statistics.median(own):10.1f}" if own else f"{'-':>10}")
-        tell(f"{kind:18} " + " ".join(cells))
+    _table(tell, asked, times, lambda own: f"{statistics.median(own):.1f}")
+    if others:
+        tell("hits of all queries of a kind")
+        hits = {"verbatim": exact.found} | {
+            name: {one: told.total for one, told in found[name].items() if told} for name in others
+        }
+        _table(tell, asked, hits, lambda own: "-" if None in own else f"{sum(own):,}")
+        tell(DIFFERENCES)
     for name, told in times.items():
         own = list(told.values())
         tell(f"{name:10} p50 {at(own, 0.5):8.1f}   p95 {at(own, 0.95):8.1f}   worst {max(own):8.1f}")
@@ -198,14 +208,23 @@ def run(tell: Tell, *, rounds: int = 5, peers: bool = False, smaller: str = "") 
     return lines
 
 
-def _peers(tell: Tell, closing: list[Callable[[], None]]) -> dict[str, Callable[[Asked], None]]:
+def _table(
+    tell: Tell, asked: list[Asked], told: dict[str, dict[Asked, Any]], cell: Callable[[list[Any]], str]
+) -> None:
+    tell(f"{'kind':18} " + " ".join(f"{name:>10}" for name in told))
+    for kind in dict.fromkeys(one.kind for one in asked):
+        cells = [cell([figures[one] for one in asked if one.kind == kind]) for figures in told.values()]
+        tell(f"{kind:18} " + " ".join(f"{text:>10}" for text in cells))
+
+
+def _peers(tell: Tell, closing: list[Callable[[], None]]) -> dict[str, System]:
     """Build the peers; as the owner, whose statements may take as long as they need."""
     textbook = Textbook()
     closing.append(textbook.close)
     # Not in the folder for temporary files: that is often memory.
     fts5 = Fts5(Path.cwd() / "verbatim-bench.sqlite3")
     closing.append(fts5.close)
-    others: dict[str, Callable[[Asked], None]] = {"textbook": textbook, "fts5": fts5, "admin": stock_admin}
+    others: dict[str, System] = {"textbook": textbook, "fts5": fts5, "admin": stock_admin}
     for name, build in (
         ("datasette", lambda: Datasette(fts5.path)),
         ("tantivy", lambda: Tantivy(Path.cwd() / "verbatim-bench-tantivy")),
