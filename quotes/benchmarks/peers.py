@@ -48,8 +48,9 @@ COLUMNS = (
 DIFFERENCES = """\
 Numbers differ where systems do: ours finds statements, the peers quotes, of which a statement may have several. Ours
 also looks into originals, gists, occasions and printed names, reads a name (and a slip of one) as whom it names,
-counts an outlet that passed words on, and keeps quiet about what is held back. The textbook's phrases leave small
-words out. An admin looks for letters, also within words, and knows no stems."""
+counts an outlet that passed words on, and keeps quiet about what is held back. To the textbook any word will do where
+a phrase has a small one; to it and to tantivy a letter with an accent is another letter. An admin looks for letters,
+also within words, and knows no stems."""
 
 
 @dataclass(frozen=True, slots=True)

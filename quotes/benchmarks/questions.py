@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.db import connection
 
 from quotes.benchmarks.peers import Asked
+from quotes.search.language import STOP
 
 SEED = 20260204
 
@@ -78,18 +79,21 @@ def ask(called: str, words: str = "", *, way: Any = "words", newest: bool = Fals
 
 
 def frequencies() -> dict[str, list[str]]:
-    """The words that quotes hold: `common`, `middle` and `rare` ones, and how words begin (`beginning`).
+    """The words of quotes as they are printed: `common`, `middle` and `rare` ones, and how words begin (`beginning`).
 
     Where there are none of a kind, others take their place.
     """
+    # Of quotes, which the peers hold too; a gist or a printed name stands in our documents only.
     # Small words are none: the textbook's dictionary does not know them, and the others find them nearly everywhere.
     # A beginning must be one to every stemmer: of “orde” both make “ord”, of “hous” Porter's makes “hou”,
     # and of “using” nothing is left that begins with “usin”.
     found = rows(
         "SELECT word, ndoc, ts_lexize('english_stem', beginning) = ARRAY[beginning] AND beginning !~ '[^s]s$'"
         " AND starts_with((ts_lexize('english_stem', word))[1], beginning)"
-        " FROM (SELECT word, ndoc, left(word, 4) AS beginning"
-        "   FROM ts_stat('SELECT terms FROM quotes_searchsample WHERE level >= 7')) told"
+        " FROM (SELECT word, ndoc, left(word, 4) AS beginning FROM ts_stat('"
+        "   SELECT to_tsvector(''simple'', verbatim_words(string_agg(text, '' ''))) FROM quotes_quote"
+        "   WHERE statement_id IN (SELECT statement_id FROM quotes_searchsample WHERE level >= 7)"
+        "   GROUP BY statement_id')) told"
         " WHERE word ~ '^[a-z]{5,}$' AND ts_lexize('english_stem', word) <> '{}' ORDER BY ndoc DESC, word"
     )
     total = rows("SELECT count(*) FROM quotes_searchsample WHERE level >= 7")[0][0] or 1
@@ -113,8 +117,12 @@ def _phrases(chance: random.Random) -> list[str]:
     phrases = []
     for text in chance.sample(texts, min(12, len(texts))):
         parts = [part for part in re.split(r'["“”„‟«»\s]+', str(text)) if part]
-        start = chance.randrange(max(1, len(parts) - 3))
-        phrases.append(" ".join(parts[start : start + 3]))
+        runs = [parts[place : place + 3] for place in range(max(1, len(parts) - 2))]
+        # Of small words at the ends the textbook keeps nothing: it would be asked for another phrase, or for one word.
+        whole = [
+            run for run in runs if not {word.strip(".,;:!?").lower() for word in (run[0], run[-1])} & STOP
+        ]
+        phrases.append(" ".join(chance.choice(whole or runs)))
     return phrases
 
 

@@ -18,6 +18,7 @@ from quotes.benchmarks.questions import ask, frequencies, queries
 from quotes.benchmarks.search import measure
 from quotes.models import Quote
 from quotes.search import engine
+from quotes.search.language import STOP
 from quotes.search.reading import read
 from quotes.tests.conftest import LOOPBACK
 from quotes.tests.factories import a_check, a_quote, a_statement, an_article, an_outlet
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.allow_hosts(L
 GONE, EARLY, LATE = None, 2024, 2026
 TEXTS: tuple[tuple[str, int | None, str, str], ...] = (
     ("The government counted every harvest in the valley.", LATE, "here", "direct"),
-    ("Our governor spoke of the harvest, and of the valley.", EARLY, "there", "direct"),
+    ("Our governor spoke loudly of the harvest, and of the valley.", EARLY, "there", "direct"),
     ("They misgoverned the valley for many years.", EARLY, "here", "indirect"),
     ("A harvest in the valley is a small thing.", LATE, "there", "direct"),
     ("This valley, in the harvest, saw a thing so small.", LATE, "there", "indirect"),
@@ -203,28 +204,33 @@ def test_the_bench_keeps_what_each_peer_found(records: list[Record]) -> None:
     assert times["admin"].keys() == set(asked)
 
 
-def test_questions_have_no_small_words_and_beginnings_that_every_stemmer_keeps(records: list[Record]) -> None:
-    # In another language a small English word is a word, so that it stands in the index.
+def test_questions_are_made_of_words_that_every_system_knows(records: list[Record]) -> None:
     for text in (
         "abacus album amber anchor ankle apple april arrow autumn bacon badge baker bamboo barrel basket",
         "beaver blanket bottle bucket butter button cabin camel candle canyon carpet castle cherry circle",
         "housing jungle kitchen lagoon meadow ordered pasture quarry southern tundra using velvet yourself",
+        "In the end it was the harvest which made the valley what it is now, and then it was over for them all.",
     ):
-        a_quote(a_statement(), text, language="de")
+        a_quote(a_statement(gist="A zymurgist"), text)
     with connection.as_owner(), connection.cursor() as cursor:  # type: ignore[attr-defined]
         # A sample of so few is empty.
         cursor.execute(
-            "INSERT INTO quotes_searchsample SELECT statement_id, day, last_day, open_from, terms, pairs, lines,"
-            " facets, 9 FROM quotes_searchdoc ON CONFLICT DO NOTHING"
+            "INSERT INTO quotes_searchsample"
+            " (statement_id, day, last_day, open_from, terms, pairs, lines, facets, level)"
+            " SELECT statement_id, day, last_day, open_from, terms, pairs, lines, facets, 9 FROM quotes_searchdoc"
+            " ON CONFLICT DO NOTHING"
         )
     words = frequencies()
     assert {"tundra", "using"} <= set(words["rare"])
-    assert not any("yourself" in told for told in words.values())
+    # Neither small words, nor those that stand in our documents only.
+    assert not any({"yourself", "zymurgist"} & set(told) for told in words.values())
     assert {"jung", "kitc", "tund"} <= set(words["beginning"])
     assert not {"orde", "hous", "usin", "your"} & set(words["beginning"])
     asked = queries()
     assert {"rare word", "two words", "phrase", "prefix", "filter only", "newest first"} <= {
         one.kind for one in asked
     }
+    phrases = [one.words.lower().split() for one in asked if one.way == "phrase"]
+    assert not {word.strip(".,") for phrase in phrases for word in (phrase[0], phrase[-1])} & STOP
     assert all(one.newest and one.filters for one in asked if one.kind == "filter only")
     assert all(one.filters for one in asked if one.kind == "filter and word")
