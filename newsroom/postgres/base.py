@@ -8,7 +8,6 @@ What is added to ``django.db.backends.postgresql``:
 * what goes wrong while connecting is one line that says what to do (``SetupError``).
 """
 
-import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +18,8 @@ from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.base.validation import BaseDatabaseValidation
 from django.db.backends.postgresql import base
 from django.db.utils import DatabaseError
-from psycopg.types.numeric import Int8BinaryLoader
 
-from newsroom.postgres import roles, turns
+from newsroom.postgres import roles, streams, turns
 from newsroom.postgres.aside import Aside
 from newsroom.postgres.client import DatabaseClient, embedded
 from newsroom.postgres.creation import DatabaseCreation
@@ -33,10 +31,7 @@ if TYPE_CHECKING:
     from newsroom.postgres.server import Server
 
 OLDEST_MAJOR = 15
-# Rows of a stream that are fetched at a time.
-STREAMED_ROWS = 2_000
 
-_streams = itertools.count(1)
 _absences: dict[tuple[str, str], Absence] = {}
 _absences_lock = threading.Lock()
 
@@ -243,24 +238,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
                         cursor.execute("SELECT set_config(%s, %s, false)", [name, limit])
 
     def streamed(self, query: str, values: list[Any] | None = None) -> Iterator[tuple[Any, ...]]:
-        """Give the rows of a query as they come, within a transaction: at constant memory, however many there are.
-
-        They come in the server's own binary form, and what would cost most to make of it is left out: moments are
-        microseconds since 2000-01-01 in UTC (the ends of time are the ends of an int8).
-
-        Args:
-            query: one SELECT.
-            values: of its parameters.
-        """
-        self.ensure_connection()
-        with (
-            self.wrap_database_errors,
-            self.connection.cursor(name=f"streamed_{next(_streams)}", binary=True) as cursor,
-        ):
-            cursor.adapters.register_loader("timestamptz", Int8BinaryLoader)
-            cursor.execute(query, values)
-            while rows := cursor.fetchmany(STREAMED_ROWS):
-                yield from rows
+        """Give the rows of a query as they come, at constant memory: see ``streams.rows_of``."""
+        return streams.rows_of(self, query, values)
 
     # --- beside the records -------------------------------------------------------------------------------------
 
@@ -279,6 +258,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             self.close()
             self.settings_dict = ordinary
+
+    def another(self) -> Self:
+        """Give one more connection to the present database with the present login, for a thread beside this one.
+
+        To be called by the thread whose login and database are meant, and to be closed by the other.
+        """
+        other = self.__class__({**self.settings_dict}, alias=NO_DB_ALIAS)
+        other._is_owner = self._is_owner
+        other.inc_thread_sharing()
+        return other
 
     @contextmanager
     def aside(self) -> Iterator[Aside]:

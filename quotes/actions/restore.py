@@ -8,16 +8,13 @@ one, or already the new one. The old one is not lost either; it stays on the ser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from psycopg import Error, sql
 
@@ -25,6 +22,7 @@ from quotes.importing.container import Archive, Spoilt
 from quotes.text.auditchain import Checkpoint, Walk
 
 from . import backup
+from .restore_filling import CannotRestore, fill, first_line
 
 type CheckChain = Callable[[list[Checkpoint]], Walk]
 type NotedOf = Callable[[str], list[Checkpoint]]
@@ -40,10 +38,6 @@ SIGNS_OF_WORK = (
 """A desk in which all of these are empty is one that nobody has begun to use."""
 SEALED = ("quotes_auditevent", "quotes_auditseal", "quotes_standing", "quotes_check")
 """What the app's role must not be able to change; the full list is a test of its own (test_audit)."""
-
-
-class CannotRestore(Exception):
-    """Nothing was replaced; the text is one line that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +77,7 @@ def restore(
     engine: Any = connection
     try:
         with Archive(path) as archive:
-            archive.verify()
+            # Its seal holds. Each part is compared with the table of contents while it is read, beside the desk.
             older = _require_known(archive)
             with engine.aside() as aside:
                 empty = not aside.exists(aside.live) or _is_unused()
@@ -95,7 +89,7 @@ def restore(
                 aside.create()
                 try:
                     with engine.in_database(aside.name):
-                        _fill(archive)
+                        fill(archive)
                         if older:
                             call_command("migrate", verbosity=0, interactive=False)
                         own = noted(aside.live)
@@ -125,7 +119,7 @@ def restore(
             # Said by our own engine, in one line and with what to do.
             raise
         raise CannotRestore(
-            f"The database refused, and nothing was replaced: {_first_line(error)}."
+            f"The database refused, and nothing was replaced: {first_line(error)}."
         ) from error
 
 
@@ -209,159 +203,7 @@ def _is_lists(value: Any) -> bool:
     )
 
 
-# --- Filling the database beside the desk -------------------------------------------------------------------------
-
-
-def _fill(archive: Archive) -> None:
-    """Make the tables as they were when the backup was made, and put the rows in."""
-    about = archive.about
-    engine: Any = connection
-    with engine.as_owner():
-        engine.prepare_database()
-        engine.require_fitness()
-        executor = MigrationExecutor(connection)
-        executor.migrate(_latest(executor, about["migrations"]))
-        with connection.cursor() as cursor:
-            found = {table.name: table for table in backup.copied(backup.tables(cursor))}
-            cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")
-            sequences = {name for (name,) in cursor.fetchall()}
-        here = {name: sorted(table.columns) for name, table in found.items()}
-        there = {name: sorted(columns) for name, columns in about["columns"].items()}
-        if here != there or sequences != set(about["sequences"]):
-            raise CannotRestore(
-                "The tables of the backup are not those that its migrations make: it comes from a changed Verbatim."
-            )
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(backup.TEXT)
-            cursor.execute("SET LOCAL maintenance_work_mem TO '256MB'")
-            with _bare(cursor, found):
-                for name, table in found.items():
-                    _copy(cursor, table, about["columns"][name], archive.read(name))
-            for name, last in about["sequences"].items():
-                if last is not None:
-                    _count_on(cursor, name, last)
-            _require_same(cursor, archive, found)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-
-
-def _latest(executor: MigrationExecutor, named: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """Give of the migrations that a backup names those on which no other one of their application rests."""
-    present = {(app, name) for app, names in named.items() for name in names}
-    nodes = executor.loader.graph.node_map
-    return [
-        key
-        for key in sorted(present)
-        if not any(child.key[0] == key[0] and child.key in present for child in nodes[key].children)
-    ]
-
-
-def _copy(cursor: Any, table: backup.Table, columns: list[str], chunks: Iterator[bytes]) -> None:
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    query = sql.SQL("COPY {} ({}) FROM STDIN WITH (FREEZE)").format(sql.Identifier(table.name), names)
-    try:
-        with cursor.copy(query) as copy:
-            for chunk in chunks:
-                copy.write(chunk)
-    except (DatabaseError, Error) as error:
-        if backup.state_of(error) == backup.DISK_FULL:
-            raise
-        raise Spoilt(
-            f"is not what it says it is: {table.name} does not take its rows ({_first_line(error)})"
-        ) from error
-
-
-def _count_on(cursor: Any, name: str, last: int) -> None:
-    try:
-        cursor.execute("SELECT setval(quote_ident(%s)::regclass, %s)", [name, last])
-    except (DatabaseError, Error) as error:
-        raise Spoilt(f"is not what it says it is: {name} cannot go on from {last}") from error
-
-
-@contextmanager
-def _bare(cursor: Any, found: dict[str, backup.Table]) -> Iterator[None]:
-    """Empty the tables, and take away for the block what would make filling them slow or run twice.
-
-    Triggers would record every row as written anew; indexes and references are checked once for all rows at the end.
-    They are made again from what the server itself says they are, and that is compared. (A condition of an index may be
-    written otherwise when it comes back, with the same meaning: those few indexes stay.)
-    """
-    names = sql.SQL(", ").join(map(sql.Identifier, found))
-    before = _shape(cursor)
-    cursor.execute(
-        "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND conparentid = 0"
-    )
-    references = cursor.fetchall()
-    cursor.execute(
-        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index i"
-        " JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = 'public'::regnamespace"
-        " AND c.relkind = 'i' AND NOT c.relispartition AND NOT i.indisunique AND i.indpred IS NULL"
-        " AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)"
-    )
-    indexes = cursor.fetchall()
-    for table in found:
-        cursor.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table)))
-    for table, name, _ in references:
-        cursor.execute(
-            # house: names that the server has just quoted
-            f"ALTER TABLE {table} DROP CONSTRAINT {name}"
-        )
-    for name, _ in indexes:
-        cursor.execute(f"DROP INDEX {name}")  # house: a name that the server has just quoted
-    cursor.execute(sql.SQL("TRUNCATE {}").format(names))
-    yield
-    try:
-        for _, definition in indexes:
-            cursor.execute(definition)
-        for table, name, definition in references:
-            cursor.execute(
-                # house: the server's own words
-                f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}"
-            )
-    except (DatabaseError, Error) as error:
-        if backup.state_of(error) == backup.DISK_FULL:
-            raise
-        raise Spoilt(
-            f"is not what it says it is: its rows do not fit together ({_first_line(error)})"
-        ) from error
-    # The references of Django wait for the end of a transaction, and nothing may be waiting when triggers change.
-    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    for table in found:
-        cursor.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(sql.Identifier(table)))
-    if _shape(cursor) != before:
-        raise CannotRestore("The tables did not come out as the migrations make them; nothing was replaced.")
-
-
-def _shape(cursor: Any) -> list[tuple[Any, ...]]:
-    """Give every index, constraint and trigger of the desk in the server's own words."""
-    cursor.execute(
-        "SELECT 'index', indexdef, '' FROM pg_indexes WHERE schemaname = 'public'"
-        " UNION ALL SELECT 'constraint', conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid)"
-        " FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
-        " UNION ALL SELECT 'trigger', pg_get_triggerdef(t.oid), t.tgenabled::text FROM pg_trigger t"
-        " JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal"
-        " ORDER BY 1, 2, 3"
-    )
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
 # --- Comparing before it counts -----------------------------------------------------------------------------------
-
-
-def _require_same(cursor: Any, archive: Archive, found: dict[str, backup.Table]) -> None:
-    """Refuse when what stands in the tables is not, byte for byte, what stands in the file."""
-    for name, table in found.items():
-        part, digest, lines = archive.parts[name], sha256(), 0
-        asked = backup.Table(name, archive.about["columns"][name], table.order)
-        for row in backup.rows_of(cursor, asked):
-            digest.update(row)
-            lines += row.count(b"\n")
-        if lines != part["lines"]:
-            raise CannotRestore(f"{name} has {lines:,} rows after the restore instead of {part['lines']:,}.")
-        if digest.hexdigest() != part["sha256"]:
-            raise CannotRestore(f"The rows of {name} did not come out as they stand in the file.")
 
 
 def _require_sound(
@@ -389,7 +231,3 @@ def _require_sound(
             raise CannotRestore(
                 f"The desk could rewrite {', '.join(loose)}; its roles are not set up as they must be."
             )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

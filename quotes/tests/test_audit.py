@@ -202,50 +202,6 @@ class TestTheChain:
         assert len(found) >= 50
         assert check_chain([]).broken is None
 
-    @pytest.mark.parametrize("moment", ["infinity", "-infinity", "0044-03-15 BC", "23456-01-01"])
-    def test_a_moment_that_no_clock_shows_is_found_like_any_other(
-        self, chain: list[int], moment: str
-    ) -> None:
-        self.spoil(f"UPDATE quotes_auditevent SET at = '{moment}' WHERE id = {chain[-1]}")
-        broken = check_chain([]).broken
-        assert broken is not None
-        assert broken.event_id == chain[-1]
-
-    def test_every_column_of_every_seal_is_covered(self, chain: list[int]) -> None:
-        changes = [
-            "id = id + 1000000",
-            "transaction = transaction || 'x'",
-            "events = events + 1",
-            "events = NULL",
-            "sealed_at = sealed_at + interval '1 microsecond'",
-            "sealed_at = 'infinity'",
-            "sealed_at = NULL",
-            "previous = repeat('0', 64)",
-            "hash = repeat('0', 64)",
-            "position = NULL",
-        ]
-        found = []
-        for seal in AuditSeal.objects.order_by("position"):
-            for change in changes:
-                with connection.as_owner():
-                    sql(f"CREATE TABLE kept AS SELECT * FROM quotes_auditseal WHERE id = {seal.pk}")
-                    sql(f"UPDATE quotes_auditseal SET {change} WHERE id = {seal.pk}")
-                    walk = check_chain([])
-                    # An insert would be sealed anew.
-                    sql(
-                        "UPDATE quotes_auditseal s SET id = k.id, position = k.position, transaction = k.transaction,"
-                        " events = k.events, sealed_at = k.sealed_at, previous = k.previous, hash = k.hash FROM kept k"
-                        " WHERE s.id IN (k.id, k.id + 1000000)"
-                    )
-                    sql("DROP TABLE kept")
-                found.append((change, seal.position, walk.broken and walk.broken.position))
-        # The last seal without its place is a tail that was cut, and events that belong to none.
-        wrong = [(change, place, told) for change, place, told in found if told not in (place, 0)]
-        assert wrong == []
-        assert [told for _, _, told in found if told == 0] == [0]
-        assert len(found) >= 60
-        assert check_chain([]).broken is None
-
     def test_a_long_chain_may_take_longer_than_a_page(
         self, chain: list[int], monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -30,6 +30,7 @@ from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
 from newsroom.postgres.aside import Aside
+from newsroom.postgres.base import DatabaseWrapper
 from quotes.actions import backup
 from quotes.importing.container import Archive, Writer
 
@@ -495,6 +496,41 @@ def test_a_file_that_is_not_what_it_says_changes_nothing(
 ) -> None:
     before = desk.ask("SELECT max(id), count(*) FROM quotes_auditevent")
     assert reason in desk.refused("restore", rewritten(desk, change), replace=True)
+    assert desk.databases() == {DESK}
+    assert desk.ask("SELECT max(id), count(*) FROM quotes_auditevent") == before
+
+
+@pytest.mark.parametrize("part", ["quotes_topic", "quotes_auditevent"])
+def test_a_part_that_differs_from_the_table_of_contents_changes_nothing(
+    desk: Desk, quickly: None, part: str, monkeypatch: Any
+) -> None:
+    written = Writer.part
+
+    def lie(self: Writer, name: str, chunks: Iterator[bytes]) -> dict[str, Any]:
+        entry = written(self, name, chunks)
+        if name == part:
+            entry["sha256"] = "0" * 64
+        return entry
+
+    monkeypatch.setattr(Writer, "part", lie)
+    other = rewritten(desk, lambda about, parts: None)
+    before = desk.ask("SELECT max(id), count(*) FROM quotes_auditevent")
+    assert f"the part {part} differs" in desk.refused("restore", other, replace=True)
+    assert desk.databases() == {DESK}
+    assert desk.ask("SELECT max(id), count(*) FROM quotes_auditevent") == before
+
+
+def test_no_lane_of_a_restore_can_reach_the_desk_in_use(desk: Desk, quickly: None, monkeypatch: Any) -> None:
+    another = DatabaseWrapper.another
+
+    def astray(self: Any) -> Any:
+        other = another(self)
+        other.settings_dict["NAME"] = DESK
+        return other
+
+    monkeypatch.setattr(DatabaseWrapper, "another", astray)
+    before = desk.ask("SELECT max(id), count(*) FROM quotes_auditevent")
+    assert "led to another database" in desk.refused("restore", desk.file, replace=True)
     assert desk.databases() == {DESK}
     assert desk.ask("SELECT max(id), count(*) FROM quotes_auditevent") == before
 

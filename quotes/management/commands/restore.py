@@ -1,12 +1,14 @@
 """`manage.py restore FILE` (PRODUCT.md §5)."""
 
 import argparse
+import time
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from quotes.actions import restore
+from quotes.actions.restore_filling import CannotRestore
 from quotes.search.activity import check_chain, identity, last_seal
 from quotes.text.auditchain import Checkpoint
 
@@ -49,7 +51,7 @@ class Command(BaseCommand):
                 self.restore(file, **options)
             else:
                 self.go_back(str(back))
-        except restore.CannotRestore as error:
+        except CannotRestore as error:
             raise CommandError(str(error)) from error
 
     def restore(
@@ -65,6 +67,7 @@ class Command(BaseCommand):
             found = checkpoints.of(notes, *identity(name))
             return found.checkpoints or [note.checkpoint for note in found.elsewhere]
 
+        began = time.perf_counter()
         done = restore.restore(
             file,
             chain=check_chain,
@@ -75,7 +78,8 @@ class Command(BaseCommand):
         )
         told = (
             f"{sum(done.rows.values()):,} rows, {done.rows['quotes_statement']:,} statements and"
-            f" {done.rows['quotes_quote']:,} quotes of {done.made_at}, audit chain up to seal {done.position}"
+            f" {done.rows['quotes_quote']:,} quotes of {done.made_at}, audit chain up to seal {done.position},"
+            f" in {time.perf_counter() - began:,.1f} s"
         )
         if check:
             self.stdout.write(f"{file} can be restored: {told}. Nothing was changed.")

@@ -7,6 +7,7 @@ import os
 import random
 import tracemalloc
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,14 @@ def test_what_was_written_comes_out_again(tmp_path: Path) -> None:
         assert archive.parts["rows"]["lines"] == 400
         assert archive.parts["rows"]["kept"] < len(ROWS) / 2
         assert archive.parts["same"]["kept"] >= 3 * BLOCK, "what shrinks too well is kept as it is"
+
+
+def test_several_threads_may_read_a_file_at_once(tmp_path: Path) -> None:
+    parts = {f"part {number}": os.urandom(500) * 5_000 + bytes([number]) for number in range(8)}
+    written(tmp_path / "f", parts)
+    with Archive(tmp_path / "f") as archive, ThreadPoolExecutor(8) as threads:
+        found = threads.map(lambda name: b"".join(archive.read(name)), archive.parts)
+        assert dict(zip(archive.parts, found, strict=True)) == parts
 
 
 @pytest.mark.parametrize("step", [29])
