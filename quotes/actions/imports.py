@@ -25,6 +25,7 @@ from quotes.models import ImportRun
 from . import proposals, staging
 from .audit import acting
 from .importreport import Change, Report, enter_run, keep_rows
+from .progress import Progress, told_by_the_database
 
 LOCK = 7265626175
 """Imports take turns: two of overlapping files converge, and neither meets the other half way."""
@@ -52,10 +53,6 @@ class NotAllowed(Exception):
 
 class _Rollback(Exception):
     """Carries out of the transaction what must not be kept."""
-
-
-type Progress = Callable[[str, int, int], None]
-"""Told the step, how far it is and of how much (bytes while reading, kinds of record while writing)."""
 
 
 def run(
@@ -107,7 +104,8 @@ def run(
                 raise _Rollback
             report.run = _note(report, paths, into, by)
             # Now, and not in the commit: only there do others wait for us. Forgotten, it would happen there anyway.
-            cursor.execute(SETTLE)
+            with told_by_the_database(tell):
+                cursor.execute(SETTLE)
     except _Rollback:
         pass
     except (IntegrityError, DataError) as error:
@@ -157,13 +155,15 @@ def _refused_model(value: Any) -> str | None:
 def _write(cursor: Any, paths: list[Path], report: Report, by: Any, tell: Progress) -> None:
     cursor.execute(staging.ANALYSE_STAGE)
     cursor.execute(staging.STAGED_MODELS)
-    present = {model for (model,) in cursor.fetchall()}
+    present = dict(cursor.fetchall())
     kinds = [kind for kind in staging.kinds() if kind.label in present]
     place = _places(cursor, paths)
-    for number, kind in enumerate(kinds):
-        tell("writing", number, len(kinds))
+    done, whole = 0, sum(present[kind.label] for kind in kinds)
+    for kind in kinds:
+        tell("writing", done, whole)
         _write_kind(cursor, kind, report, by, place, paths)
-    tell("writing", len(kinds), len(kinds))
+        done += present[kind.label]
+    tell("writing", done, whole)
 
 
 def _write_kind(

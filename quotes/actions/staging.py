@@ -573,7 +573,7 @@ ANALYSE_STAGE = (
     # Places of rows are looked up by number; what the records say is never counted, only which model they are of.
     f"CREATE INDEX ON {STAGE} (seq); ANALYZE {STAGE} (seq, model)"
 )
-STAGED_MODELS = f"SELECT DISTINCT model FROM {STAGE}"
+STAGED_MODELS = f"SELECT model, count(*) FROM {STAGE} GROUP BY model"
 PLACE = f"SELECT file, line, col, idx FROM {STAGE} WHERE seq = %s"
 
 

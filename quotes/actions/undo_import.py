@@ -21,6 +21,7 @@ from quotes.models import AuditEvent, ImportRun
 
 from . import imports, staging
 from .audit import acting
+from .progress import Progress, told_by_the_database
 
 LISTED = 100
 """Records that stand in the way which are named; the rest is counted."""
@@ -35,6 +36,9 @@ class WorkedOn:
     actor: str
     verb: str
 
+    def __str__(self) -> str:
+        return f"{self.table.removeprefix('quotes_')} {self.record_pk}: {self.verb} by {self.actor or 'the system'}"
+
 
 class CannotUndo(Exception):
     """The import stays as it is. `worked_on` says what stands in the way; nothing was changed."""
@@ -44,16 +48,18 @@ class CannotUndo(Exception):
         self.worked_on = worked_on
 
 
-def undo(run: ImportRun, *, by: Any) -> None:
+def undo(run: ImportRun, *, by: Any, progress: Progress | None = None) -> None:
     """Give back the rows that were there before `run`.
 
     Args:
         run: an import that was done and not yet undone.
         by: who takes it back.
+        progress: told how far it is.
 
     Raises:
         CannotUndo: when it was undone before, or somebody has worked on its records since: all or nothing.
     """
+    tell = progress or (lambda step, done, whole: None)
     tables = [apps.get_model("quotes", name)._meta.db_table for name in staging.ORDER]
     tables.insert(tables.index("quotes_statement") + 1, "quotes_statement_topics")
     try:
@@ -76,10 +82,16 @@ def undo(run: ImportRun, *, by: Any) -> None:
                 .values_list("seal", flat=True)[0]
             )
             _require_untouched(cursor, seal, tables)
-            for table in reversed(tables):
+            written = _written(cursor, seal, tables)
+            gone, whole = 0, sum(written.values())
+            for table in reversed([table for table in tables if table in written]):
+                tell("taking back", gone, whole)
                 _take_away(cursor, seal, table)
                 _put_back(cursor, seal, table)
-            cursor.execute(imports.SETTLE)
+                gone += written[table]
+            tell("taking back", gone, whole)
+            with told_by_the_database(tell):
+                cursor.execute(imports.SETTLE)
     except IntegrityError as error:
         detail = getattr(getattr(error.__cause__, "diag", None), "message_detail", None) or str(error)
         raise CannotUndo(f"Other records rest on what came with it: {detail}", []) from error
@@ -100,6 +112,15 @@ def _require_untouched(cursor: Any, seal: int, tables: list[str]) -> None:
         raise CannotUndo(
             f"{len(found):,} of its records were worked on since; nothing was undone.", found[:LISTED]
         )
+
+
+def _written(cursor: Any, seal: int, tables: list[str]) -> dict[str, int]:
+    """Count what the import wrote into each of the tables."""
+    cursor.execute(
+        'SELECT "table", count(*) FROM quotes_auditevent WHERE seal_id = %s AND "table" = ANY (%s) GROUP BY 1',
+        [seal, tables],
+    )
+    return dict(cursor.fetchall())
 
 
 def _take_away(cursor: Any, seal: int, table: str) -> None:

@@ -1,4 +1,4 @@
-"""An import by the page: the file is kept, looked at, and brought in by a process of its own.
+"""An import by the page: the file is kept, looked at, brought in by a process of its own, and taken back by one.
 
 A process of its own, because an import may take longer than a page may, and goes on when the browser is closed. Where
 it stands is written into a small file beside the upload, so that asking for it touches no row that the import holds.
@@ -6,7 +6,6 @@ it stands is written into a small file beside the upload, so that asking for it 
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -22,9 +21,17 @@ from quotes.models import ImportRun
 from . import imports
 from .audit import acting
 from .importreport import enter_run, keep_rows
+from .progress import Note
+from .undo_import import CannotUndo, undo
 
 AT_ONCE = 1 << 20
 """Bytes that are looked at while the person waits; larger files are looked at by the other process."""
+
+UNDO = "undo"
+"""The deed of a process that takes an import back, as its note says it."""
+
+BACK_AT_ONCE = 2_000
+"""Records that are taken back while the person waits, in about a second; more are by the other process."""
 
 
 def receive(upload: Any, *, by: Any) -> ImportRun:
@@ -51,13 +58,14 @@ def receive(upload: Any, *, by: Any) -> ImportRun:
     if run.size <= AT_ONCE:
         look(run, by=by)
     else:
-        transaction.on_commit(lambda: _start(run, "look"))
+        transaction.on_commit(lambda: _start(run, "look", by))
     return run
 
 
 def look(run: ImportRun, *, by: Any) -> None:
     """Say what the file would do, and keep that as the rows of the run."""
-    report = imports.run([_file(run)], by=by, dry=True, progress=_teller(run))
+    with Note(run.progress_file) as note:
+        report = imports.run([_file(run)], by=by, dry=True, progress=note)
     state = ImportRun.State.REFUSED if report.refused else ImportRun.State.CHECKED
     with acting(by=by, verb="imports.look"):
         ImportRun.objects.filter(pk=run.pk).update(state=state, counts=report.counts)
@@ -72,13 +80,14 @@ def apply(run: ImportRun, *, by: Any) -> bool:
             state=ImportRun.State.RUNNING
         )
     if started:
-        transaction.on_commit(lambda: _start(run, "apply"))
+        transaction.on_commit(lambda: _start(run, "apply", by))
     return bool(started)
 
 
 def carry_out(run: ImportRun, *, by: Any) -> None:
     """Bring the file in: the other process's part. What is refused now writes nothing and is kept as the reason."""
-    report = imports.run([_file(run)], by=by, into=run, progress=_teller(run))
+    with Note(run.progress_file) as note:
+        report = imports.run([_file(run)], by=by, into=run, progress=note)
     if report.refused:
         with acting(by=by, verb="imports.refuse"):
             ImportRun.objects.filter(pk=run.pk).update(
@@ -87,25 +96,35 @@ def carry_out(run: ImportRun, *, by: Any) -> None:
             keep_rows(run, report)
 
 
-def _teller(run: ImportRun) -> imports.Progress:
-    last = 0.0
+def take_back(run: ImportRun, *, by: Any) -> bool:
+    """Take an import back, at once or by the other process; True when it is done already.
 
-    def tell(step: str, done: int, whole: int) -> None:
-        nonlocal last
-        if time.monotonic() - last < 0.3 and done < whole:
-            return
-        last = time.monotonic()
-        told = {"step": step, "percent": int(100 * done / whole) if whole else 100, "at": time.time()}
-        note = run.progress_file
-        part = note.with_suffix(".new")
-        part.write_text(json.dumps(told), encoding="utf-8")
-        part.replace(note)
-
-    return tell
+    Raises:
+        quotes.actions.undo_import.CannotUndo: when it can be said at once that it cannot be.
+    """
+    counts = run.counts or {}
+    if sum(sum((counts.get(name) or {}).values()) for name in ("created", "updated")) <= BACK_AT_ONCE:
+        undo(run, by=by)
+        return True
+    # That it may, and once, is asked of the database by whoever does it.
+    transaction.on_commit(lambda: _start(run, UNDO, by))
+    return False
 
 
-def _start(run: ImportRun, what: str) -> None:
-    command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "run_import", str(run.pk), what]
+def carry_back(run: ImportRun, *, by: Any) -> None:
+    """Take an import back: the other process's part. What stands in the way is noted for the page."""
+    with Note(run.progress_file, UNDO) as note:
+        try:
+            undo(run, by=by, progress=note)
+        except CannotUndo as refusal:
+            note.write(refused=[str(refusal), *map(str, refusal.worked_on)])
+
+
+def _start(run: ImportRun, what: str, by: Any) -> None:
+    # Until the process says something itself: what an earlier one noted here is over.
+    Note(run.progress_file, UNDO if what == UNDO else "").write()
+    manage = str(Path(settings.BASE_DIR) / "manage.py")
+    command = [sys.executable, manage, "run_import", str(run.pk), what, str(by.pk)]
     # In a session of its own: it outlives the worker that started it.
     subprocess.Popen(
         command,

@@ -1,30 +1,59 @@
-"""Where a running import stands: read from the small file that its process writes."""
+"""Where an import stands that is brought in or taken back: read from the small file that its process writes."""
 
 from __future__ import annotations
 
 import json
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from quotes.models import ImportRun
 
 SILENT = 60.0
-"""Seconds without a word after which a run counts as stopped; it wrote nothing then."""
+"""Seconds without a word after which a process counts as gone (one at work gives a sign of life every ten); it wrote
+nothing then."""
+
+WORDS = {"settling": "giving quotes their standing", "indexing": "bringing the search up to date"}
+"""Steps that are the database's own, as people call them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a run stands: the step, and how much of it in percent."""
+    """Where a process stands: the step, and how much of it in percent; whether it is gone.
+
+    `back` is true of one that takes an import back, and `refused` says why it did not.
+    """
 
     step: str
     percent: int
     stopped: bool
+    back: bool = False
+    refused: tuple[str, ...] = ()
 
 
 def progress(run: ImportRun) -> Progress:
     """Say where a running import stands."""
+    told = _told(run) or {"step": "starting", "percent": 0, "at": run.created_at.timestamp()}
+    return Progress(_step(told), told["percent"], time.time() - told["at"] > SILENT)
+
+
+def way_back(run: ImportRun) -> Progress | None:
+    """Say where the way back of an import stands that is done; None when nobody has set out on it."""
+    told = _told(run)
+    if not told or told.get("deed") != "undo":
+        return None
+    refused = tuple(told.get("refused") or ())
+    stopped = bool(refused) or time.time() - told["at"] > SILENT
+    return Progress(_step(told), told["percent"], stopped, True, refused)
+
+
+def _step(told: dict[str, Any]) -> str:
+    return WORDS.get(told["step"], told["step"])
+
+
+def _told(run: ImportRun) -> dict[str, Any] | None:
     try:
         told = json.loads(run.progress_file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        told = {"step": "starting", "percent": 0, "at": run.created_at.timestamp()}
-    return Progress(told["step"], told["percent"], time.time() - told["at"] > SILENT)
+        return None
+    return told if isinstance(told, dict) else None

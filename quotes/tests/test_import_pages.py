@@ -24,7 +24,7 @@ def _own_data(settings: Any, tmp_path: Path) -> None:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
     """What would have been started as a process of its own."""
     calls: list[tuple[int, str]] = []
-    monkeypatch.setattr(uploads, "_start", lambda run, what: calls.append((run.pk, what)))
+    monkeypatch.setattr(uploads, "_start", lambda run, what, by: calls.append((run.pk, what)))
     return calls
 
 

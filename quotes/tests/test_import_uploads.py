@@ -34,7 +34,7 @@ def _own_data(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "_start", lambda run, what: None)
+    monkeypatch.setattr(uploads, "_start", lambda run, what, by: None)
 
 
 def told(run: ImportRun) -> list[tuple[int, str, str]]:

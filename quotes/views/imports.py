@@ -17,12 +17,12 @@ from quotes.actions import uploads
 from quotes.actions.once import once
 from quotes.actions.proposals import RIGHT, CannotDecide, decide
 from quotes.actions.records import Conflict
-from quotes.actions.undo_import import CannotUndo, undo
+from quotes.actions.undo_import import CannotUndo
 from quotes.forms import UploadForm
 from quotes.models import ImportRow, ImportRun
 from quotes.models.proposal import hidden_from, records_of
 from quotes.search import proposals as search
-from quotes.search.imports import progress
+from quotes.search.imports import progress, way_back
 from quotes.views import errors
 
 may_import = permission_required("quotes.import_quotes", raise_exception=True)
@@ -87,6 +87,10 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
     context = _page(request, run)
     if run.state == ImportRun.State.RUNNING:
         context["progress"] = progress(run)
+    elif run.state == ImportRun.State.DONE:
+        back = way_back(run)
+        context |= {"back_again": back} if back and back.stopped else {"progress": back}
+    if context.get("progress"):
         if request.headers.get("HX-Target") == "progress":
             return render(request, "imports/run.html#progress", context)
     elif request.headers.get("HX-Target") == "progress":
@@ -171,17 +175,15 @@ def _do(request: HttpRequest, run: ImportRun) -> HttpResponse:
         if not uploads.apply(run, by=request.user):
             messages.warning(request, "This import is on its way or done already; nothing was started twice.")
     elif deed == "undo":
+        on_its_way = way_back(run)
         try:
-            undo(run, by=request.user)
-            messages.success(request, "The import was taken back. The rows are as they were before it.")
+            if on_its_way and not on_its_way.stopped:
+                messages.warning(request, "This import is being taken back; nothing was started twice.")
+            elif uploads.take_back(run, by=request.user):
+                messages.success(request, "The import was taken back. The rows are as they were before it.")
         except CannotUndo as refusal:
-            lines = tuple(
-                f"{one.table.removeprefix('quotes_')} {one.record_pk}: {one.verb} by {one.actor or 'the system'}"
-                for one in refusal.worked_on
-            )
-            problem = errors.Problem(
-                409, "Not taken back", (str(refusal), *lines), link=(request.path, "The import")
-            )
+            lines = (str(refusal), *map(str, refusal.worked_on))
+            problem = errors.Problem(409, "Not taken back", lines, link=(request.path, "The import"))
             return errors.show(request, problem, inside=True)
     else:
         return errors.show(

@@ -107,15 +107,21 @@ class _Bar:
 
     def __init__(self, out: Any) -> None:
         self.out = out
-        self.began = time.monotonic()
+        self.step = ""
+        self.began = 0.0
         self.drawn = False
 
     def __call__(self, step: str, done: int, whole: int) -> None:
+        if step != self.step:
+            # Each step is at a pace of its own: how long reading took says nothing of how long writing will.
+            self.step, self.began = step, time.monotonic()
         share = done / whole if whole else 1.0
         passed = time.monotonic() - self.began
         filled = int(share * BAR)
         left = f", {passed / share - passed:.0f} s left" if 0 < share < 1 and passed > 1 else ""
-        rate = f", {done / passed / 1e6:.1f} MB/s" if step == "reading" and passed > 0 else ""
+        rate = ""
+        if done and passed > 0:
+            rate = f", {done / passed / 1e6:.1f} MB/s" if step == "reading" else f", {done / passed:,.0f}/s"
         line = f"\r{step:8} [{'#' * filled}{'.' * (BAR - filled)}] {share:4.0%}{rate}{left}"
         # Padded, so that nothing of a longer line stays; and not in the colour of errors.
         self.out.write(line.ljust(WIDTH), style_func=str, ending="")
