@@ -203,7 +203,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (root.closest("#messages, dialog")) return;
   const lost = !document.activeElement || document.activeElement === document.body;
   const demanded = root.querySelector(".conf [data-focus], .notice-err[data-focus]");
-  if (!lost && !demanded) return;
+  // What asks by itself (progress, every second) leaves whoever reads elsewhere in peace.
+  const asked = event.detail.requestConfig?.triggeringEvent;
+  if (!(lost && asked) && !demanded) return;
   const to = demanded ?? landing(root);
   if (!to.matches("a, button, input, select, textarea, summary, [tabindex]")) to.tabIndex = -1;
   to.focus();
