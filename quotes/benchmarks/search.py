@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, Group, User
@@ -116,8 +117,8 @@ def cpu(spent: list[float], other: int = 0) -> Iterator[None]:
 
 def measure(
     systems: dict[str, System], asked: list[Asked], rounds: int
-) -> tuple[dict[str, dict[Asked, float]], dict[str, dict[Asked, Found | None]]]:
-    """Ask every system every query; the median of the rounds counts. Also gives what each said that it found.
+) -> tuple[dict[str, dict[Asked, list[float]]], dict[str, dict[Asked, Found | None]]]:
+    """Ask every system every query; give the time of every round, and what each said that it found.
 
     In another order every time: who always came first would pay for what the one before had pushed out of memory, and
     who always came second would find everything as the first had left it.
@@ -137,10 +138,7 @@ def measure(
                     found[name][one] = system(one)
                 if turn == 0:
                     times.clear()  # the first round only warms up
-    medians = {
-        name: {one: statistics.median(times) for one, times in told.items()} for name, told in spent.items()
-    }
-    return medians, found
+    return spent, found
 
 
 OURS = ("page", "page sql", "search", "all exact")
@@ -178,7 +176,11 @@ def run(tell: Tell, *, rounds: int = 5, peers: bool = False, smaller: str = "") 
                 raw.learn(one)
                 exact.learn(one, exactly=True)
             ours: dict[str, System] = dict(zip(OURS, (page, whole, raw, exact), strict=True))
-            times, found = measure(ours | others, asked, rounds)
+            spent, found = measure(ours | others, asked, rounds)
+            times = {
+                name: {one: statistics.median(own) for one, own in told.items()}
+                for name, told in spent.items()
+            }
             lines = [*_ratios(times), *_estimates(asked), _deep(raw)]
             transaction.set_rollback(True)
         if "datasette" in others:
@@ -191,7 +193,12 @@ def run(tell: Tell, *, rounds: int = 5, peers: bool = False, smaller: str = "") 
         logging.disable(logging.NOTSET)
         for close in reversed(closing):
             close()
-    tell(f"{len(asked)} queries, {rounds} rounds, {_size():,} statements; CPU ms of the median round")
+    tell(f"{len(asked)} queries, {rounds} rounds, {_size():,} statements; CPU ms, p50/p95 of the rounds")
+    tell(f"{'query':44} " + " ".join(f"{name:>13}" for name in spent))
+    for one in asked:
+        cells = [f"{at(told[one], 0.5):.1f}/{at(told[one], 0.95):.1f}" for told in spent.values()]
+        tell(f"{unquote_plus(one.address)[:44]:44} " + " ".join(f"{cell:>13}" for cell in cells))
+    tell("by kind, the median round")
     _table(tell, asked, times, lambda own: f"{statistics.median(own):.1f}")
     if others:
         tell("hits of all queries of a kind")
