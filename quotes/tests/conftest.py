@@ -1,5 +1,6 @@
 """The people of the newsroom, and the browser they look through in tests."""
 
+import datetime as dt
 import importlib
 import threading
 from collections.abc import Callable, Iterable
@@ -12,6 +13,7 @@ from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test import Client
 
+from quotes.tests import factories as make
 from quotes.tests.house.markup import nothing_is_inline
 
 PASSWORD = "a long enough pass phrase"
@@ -154,6 +156,34 @@ def client_of() -> Callable[..., StrictClient]:
         return browser
 
     return sign_in
+
+
+@pytest.fixture
+def reading(client_of: Callable[..., StrictClient], reader: User) -> StrictClient:
+    """A reader's browser."""
+    return client_of(reader)
+
+
+@pytest.fixture
+def verifying(client_of: Callable[..., StrictClient], verifier: User) -> StrictClient:
+    """A verifier's browser."""
+    return client_of(verifier)
+
+
+@pytest.fixture
+def kremlin(db: None) -> Any:
+    return make.a_speaker("The Kremlin", kind="institution", slug="kremlin")
+
+
+@pytest.fixture
+def peskov(kremlin: Any) -> Any:
+    """He spoke for the Kremlin from May 2012 to the end of 2025."""
+    person = make.a_speaker("Dmitry Peskov", slug="dmitry-peskov")
+    make.a_tenure(
+        person, "Press Secretary", organisation=kremlin, speaks_for=True,
+        starts=dt.date(2012, 5, 1), starts_precision="month", ends=dt.date(2025, 12, 31),
+    )  # fmt: skip
+    return person
 
 
 @pytest.fixture

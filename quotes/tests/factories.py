@@ -21,6 +21,7 @@ from quotes.models import (
     Outlet,
     Quote,
     Relay,
+    SameUtterance,
     Speaker,
     SpeakerName,
     Standing,
@@ -252,3 +253,13 @@ def a_link(
         fields = {"decided_by": by, "decided_at": dt.datetime(2026, 2, 6, tzinfo=dt.UTC), **fields}
     with acting(by=by, verb="links.decide" if state != "suggested" else "links.suggest"):
         return Link.objects.create(source=source, target=target, type=kind, state=state, **fields)
+
+
+def a_same_utterance(source: Any, target: Any, **fields: Any) -> Any:
+    """Enter the suggestion that two statements are one utterance."""
+    with acting(by=None, verb="links.suggest"):
+        return SameUtterance.objects.create(
+            source=source,
+            target=target,
+            **{"score": 0.9, "reasons": ["Same day."], "method": "desk@1", **fields},
+        )

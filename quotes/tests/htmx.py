@@ -14,6 +14,11 @@ def parsed(response: Any) -> BeautifulSoup:
     return BeautifulSoup(response.content.decode(), "html.parser")
 
 
+def text_of(node: Any) -> str:
+    """Return the words of a part of a page, with single spaces between them."""
+    return " ".join(node.get_text(" ").split())
+
+
 def get_part(client: Any, address: str, **headers: str) -> Any:
     """Ask for an address as htmx does."""
     return client.get(address, headers={**HEADERS, **headers})

@@ -9,25 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from .factories import BODY, WORDS, a_capture, a_held_quote, a_quote, a_statement, an_article, an_outlet
-from .htmx import get_part, keeps_the_three_laws, parsed
+from .htmx import get_part, keeps_the_three_laws, parsed, text_of
 
 pytestmark = pytest.mark.django_db
 
 HELD_BACK = [{"record": "off"}, {"embargoed_until": dt.datetime(2999, 1, 1, tzinfo=dt.UTC)}]
-
-
-@pytest.fixture
-def reading(client_of: Any, reader: Any) -> Any:
-    return client_of(reader)
-
-
-@pytest.fixture
-def verifying(client_of: Any, verifier: Any) -> Any:
-    return client_of(verifier)
-
-
-def text_of(node: Any) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 def page_of(browser: Any, article: Any) -> Any:

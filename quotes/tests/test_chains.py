@@ -24,16 +24,12 @@ from .factories import (
     an_outlet,
     some_evidence,
 )
-from .htmx import parsed
+from .htmx import parsed, text_of
 
 pytestmark = pytest.mark.django_db
 
 LATER = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
 PRINTED = "Ukrainian media including the Kyiv Post"
-
-
-def text_of(node: Any) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 def told(statement: Any, languages: Any = ("en",)) -> Any:

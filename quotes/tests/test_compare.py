@@ -11,22 +11,13 @@ from quotes.search.numberlines import Value, number_lines
 from quotes.text.measuring import apart
 
 from .factories import a_figure, a_link, a_measure, a_quote, a_speaker, a_statement, an_outlet
-from .htmx import keeps_the_three_laws, parsed
+from .htmx import keeps_the_three_laws, parsed, text_of
 
 pytestmark = pytest.mark.django_db
 
 LATER = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
 DOOR = "The door to a settlement remains open"
 WHOLE = f"{DOOR}, but not until Kyiv decides"
-
-
-@pytest.fixture
-def reading(client_of: Any, reader: Any) -> Any:
-    return client_of(reader)
-
-
-def text_of(node: Any) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 def compared(browser: Any, a: str, b: str) -> Any:

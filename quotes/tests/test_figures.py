@@ -20,16 +20,11 @@ from .factories import (
     a_tenure,
     an_outlet,
 )
-from .htmx import keeps_the_three_laws, parsed
+from .htmx import keeps_the_three_laws, parsed, text_of
 
 pytestmark = pytest.mark.django_db
 
 LATER = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def reading(client_of: Any, reader: Any) -> Any:
-    return client_of(reader)
 
 
 @pytest.fixture
@@ -50,10 +45,6 @@ def ledger(browser: Any, measure: Any, query: str = "") -> Any:
     answer = browser.get(f"/figures/{measure.slug}/?format=json{query}")
     assert answer.status_code == 200
     return answer.json()
-
-
-def text_of(node: Any) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 # --- what it shows ---

@@ -39,11 +39,6 @@ def pair(speaker: Any) -> tuple[Any, Any]:
     return two
 
 
-@pytest.fixture
-def verifying(client_of: Any, verifier: Any) -> Any:
-    return client_of(verifier)
-
-
 def preview(client: Any, kept: Any, gone: Any, **more: str) -> Any:
     return client.get(reverse("statement-join", args=[kept.uid]), {"with": gone.uid, **more})
 

@@ -9,7 +9,7 @@ from django.db import connection
 from quotes.actions import links as act
 from quotes.actions.audit import acting
 from quotes.actions.refusals import Changed, NotAllowed, NotValid
-from quotes.models import AuditEvent, Link, SameUtterance, Statement
+from quotes.models import AuditEvent, Link, Statement
 from quotes.tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -30,15 +30,6 @@ def columns(link: Any) -> dict[str, Any]:
     return {
         name: value for name, value in row.items() if name not in ("version", "updated_at", "updated_by_id")
     }
-
-
-def same(first: Any, second: Any, **fields: Any) -> Any:
-    with acting(by=None, verb="links.suggest"):
-        return SameUtterance.objects.create(
-            source=first,
-            target=second,
-            **{"score": 0.9, "reasons": ["Same day."], "method": "desk@1", **fields},
-        )
 
 
 class TestMaking:
@@ -190,7 +181,7 @@ class TestDeciding:
     def test_two_statements_that_may_be_one_are_never_confirmed_as_a_link(
         self, pair: Any, verifier: Any
     ) -> None:
-        suggested = same(*pair)
+        suggested = make.a_same_utterance(*pair)
         with pytest.raises(NotValid, match="joined, not linked"):
             act.confirm(suggested, seen=1, by=verifier)
         act.reject(suggested, seen=1, by=verifier)

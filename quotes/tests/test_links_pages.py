@@ -8,8 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from quotes.actions import links as act
-from quotes.actions.audit import acting
-from quotes.models import AuditEvent, Link, SameUtterance
+from quotes.models import AuditEvent, Link
 from quotes.tests import factories as make
 from quotes.tests.htmx import get_part, keeps_the_three_laws, parsed
 
@@ -23,23 +22,6 @@ def pair(db: None) -> tuple[Any, Any]:
     make.a_quote(first, "The door is open.")
     make.a_quote(second, "The door is shut.")
     return first, second
-
-
-def columns(link: Any) -> dict[str, Any]:
-    """Everything of a link but its version and who touched it last."""
-    row = type(link).objects.filter(pk=link.pk).values().get()
-    return {
-        name: value for name, value in row.items() if name not in ("version", "updated_at", "updated_by_id")
-    }
-
-
-def same(first: Any, second: Any, **fields: Any) -> Any:
-    with acting(by=None, verb="links.suggest"):
-        return SameUtterance.objects.create(
-            source=first,
-            target=second,
-            **{"score": 0.9, "reasons": ["Same day."], "method": "desk@1", **fields},
-        )
 
 
 class TestTheList:
@@ -72,7 +54,7 @@ class TestTheList:
         hidden, open_one = make.a_statement(**held_back), make.a_statement()
         link = make.a_link(hidden, open_one, state="suggested")
         other = make.a_link(open_one, hidden, "repeats", state="suggested")
-        one = same(open_one, hidden)
+        one = make.a_same_utterance(open_one, hidden)
         for person in (reader, reporter):
             browser = client_of(person)
             told = browser.get("/links/?format=json").json()
@@ -93,7 +75,7 @@ class TestTheList:
         make.a_link(*pair, "repeats", state="suggested", score=0.95)
         make.a_link(pair[1], third, "echoes", state="suggested", score=0.55)
         make.a_link(pair[0], third, "denies", by=verifier)
-        one = same(*pair, score=0.7)
+        one = make.a_same_utterance(*pair, score=0.7)
         browser = client_of(verifier)
 
         def types(query: str) -> list[str]:
@@ -132,7 +114,7 @@ class TestTheList:
                 score = round(0.5 + (first.pk + second.pk) % 5 / 10, 4)
                 make.a_link(first, second, "repeats", state="suggested", score=score)
             if n:
-                same(first, statements[n - 1], score=0.7)
+                make.a_same_utterance(first, statements[n - 1], score=0.7)
         made = act.propose(statements[0].uid, statements[1].uid, "denies", by=verifier)
         browser, cursor, seen = client_of(verifier), "", []
         while True:
@@ -355,7 +337,7 @@ class TestOnTheStatement:
         self, pair: Any, client_of: Any, verifier: Any, reader: Any
     ) -> None:
         hidden = make.a_statement(record="off", gist="Kept off the record")
-        open_one, closed = same(*pair), same(pair[0], hidden)
+        open_one, closed = make.a_same_utterance(*pair), make.a_same_utterance(pair[0], hidden)
         address = f"/statements/{pair[0].uid}/"
         for person, seen in ((reader, {open_one.pk}), (verifier, {open_one.pk, closed.pk})):
             part = parsed(client_of(person).get(address)).select_one("#links")

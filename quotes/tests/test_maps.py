@@ -13,20 +13,11 @@ from quotes.search.map_layout import Item, Tie, lay_out
 from quotes.text.measuring import apart, shorten, width, wrap
 
 from .factories import a_link, a_quote, a_speaker, a_statement, a_topic
-from .htmx import keeps_the_three_laws, parsed
+from .htmx import keeps_the_three_laws, parsed, text_of
 
 pytestmark = pytest.mark.django_db
 
 LATER = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def reading(client_of: Any, reader: Any) -> Any:
-    return client_of(reader)
-
-
-def text_of(node: Any) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 def on_the_map(browser: Any, query: str) -> Any:

@@ -24,11 +24,6 @@ DAY = dt.date(2026, 2, 4)
 
 
 @pytest.fixture
-def verifying(client_of: Any, verifier: Any) -> Any:
-    return client_of(verifier)
-
-
-@pytest.fixture
 def pair() -> tuple[Any, Any]:
     """Somebody who was entered twice: the one to be given up, and the one to be kept."""
     return make.a_speaker("Volodimir Zelenskij", names={"Зеленский": "ru"}), make.a_speaker(

@@ -14,7 +14,7 @@ from quotes.actions.records import Conflict
 from quotes.models import Article, AuditEvent, Note, Quote, Statement
 
 from . import factories as make
-from .htmx import HEADERS, parsed
+from .htmx import HEADERS, parsed, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def address(quote: Any) -> str:
 
 
 def text(response: Any) -> str:
-    return " ".join(parsed(response).get_text(" ").split())
+    return text_of(parsed(response))
 
 
 def saved(quote: Any) -> Any:

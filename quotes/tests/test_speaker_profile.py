@@ -14,26 +14,17 @@ from django.urls import reverse
 from quotes.models import Standing
 from quotes.search import speaker_profile as profile
 from quotes.tests import factories as make
-from quotes.tests.htmx import keeps_the_three_laws, parsed
+from quotes.tests.htmx import keeps_the_three_laws, parsed, text_of
 
 pytestmark = pytest.mark.django_db
 
 DAY = dt.date(2026, 2, 4)
 
 
-@pytest.fixture
-def reading(client_of: Any, reader: Any) -> Any:
-    return client_of(reader)
-
-
 def page_of(client: Any, speaker: Any, **query: Any) -> Any:
     answer = client.get(reverse("speaker", args=[speaker.slug]), query)
     assert answer.status_code == 200
     return parsed(answer)
-
-
-def text_of(tag: Any) -> str:
-    return " ".join(tag.get_text(" ").split())
 
 
 # --- roles over time ---

@@ -19,22 +19,12 @@ from .factories import (
     a_topic,
     an_article,
 )
-from .htmx import get_part, keeps_the_three_laws, parsed
+from .htmx import get_part, keeps_the_three_laws, parsed, text_of
 from .joined import merge
 
 pytestmark = pytest.mark.django_db
 
 DAY = dt.date(2026, 2, 4)
-
-
-@pytest.fixture
-def reading(client_of: Any, reader: Any) -> Any:
-    return client_of(reader)
-
-
-@pytest.fixture
-def verifying(client_of: Any, verifier: Any) -> Any:
-    return client_of(verifier)
 
 
 def page_of(browser: Any, speaker: Any, **query: str) -> Any:
@@ -43,28 +33,8 @@ def page_of(browser: Any, speaker: Any, **query: str) -> Any:
     return parsed(answer)
 
 
-def text_of(node: Any) -> str:
-    return " ".join(node.get_text(" ").split())
-
-
 def uids(page: Any) -> list[str]:
     return [row["data-uid"] for row in page.select("#statements [data-uid]")]
-
-
-@pytest.fixture
-def kremlin() -> Any:
-    return a_speaker("The Kremlin", kind="institution", slug="kremlin")
-
-
-@pytest.fixture
-def peskov(kremlin: Any) -> Any:
-    """He spoke for the Kremlin from May 2012 to the end of 2025."""
-    person = a_speaker("Dmitry Peskov", slug="dmitry-peskov")
-    a_tenure(
-        person, "Press Secretary", organisation=kremlin, speaks_for=True,
-        starts=dt.date(2012, 5, 1), starts_precision="month", ends=dt.date(2025, 12, 31),
-    )  # fmt: skip
-    return person
 
 
 # --- the index ---

@@ -26,19 +26,9 @@ from .factories import (
     an_outlet,
     some_evidence,
 )
-from .htmx import parsed
+from .htmx import parsed, text_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def reading(client_of: Any, reader: Any) -> Any:
-    return client_of(reader)
-
-
-@pytest.fixture
-def verifying(client_of: Any, verifier: Any) -> Any:
-    return client_of(verifier)
 
 
 def page_of(browser: Any, record: Any) -> Any:
@@ -47,10 +37,6 @@ def page_of(browser: Any, record: Any) -> Any:
     answer = browser.get(reverse(name, args=[record.uid]))
     assert answer.status_code == 200
     return parsed(answer)
-
-
-def text_of(node: Any) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 def test_the_words_are_a_quotation_with_its_source_and_its_standing(reading: Any) -> None:

@@ -28,19 +28,9 @@ from .factories import (
     an_outlet,
     some_evidence,
 )
-from .htmx import get_part, keeps_the_three_laws, parsed
+from .htmx import get_part, keeps_the_three_laws, parsed, text_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def reading(client_of: Any, reader: Any) -> Any:
-    return client_of(reader)
-
-
-@pytest.fixture
-def verifying(client_of: Any, verifier: Any) -> Any:
-    return client_of(verifier)
 
 
 def page_of(browser: Any, record: Any) -> Any:
@@ -49,10 +39,6 @@ def page_of(browser: Any, record: Any) -> Any:
     answer = browser.get(reverse(name, args=[record.uid]))
     assert answer.status_code == 200
     return parsed(answer)
-
-
-def text_of(node: Any) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 # --- what may not be known (invariant 12) ---

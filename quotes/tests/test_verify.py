@@ -9,14 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from quotes.actions.audit import acting
-from quotes.models import Check, Claim, Quote, Standing
+from quotes.models import Check, Claim, Quote
 
 from . import factories as make
-from .htmx import keeps_the_three_laws, parsed
+from .checking import sent, standing
+from .htmx import keeps_the_three_laws, parsed, text_of
 
 pytestmark = pytest.mark.django_db
-
-PASS = {f"axis-{axis}": "pass" for axis in ("attribution", "wording", "context", "dating")}
 
 
 @pytest.fixture
@@ -29,17 +28,8 @@ def address(quote: Any) -> str:
     return reverse("verify-quote", args=[quote.uid])
 
 
-def sent(quote: Any, **fields: Any) -> dict[str, Any]:
-    """A form for this quote as the page has it, every question answered with yes."""
-    return {"seen": Standing.objects.get(pk=quote.pk).content_hash, **PASS, **fields}
-
-
-def standing(quote: Any) -> str:
-    return Standing.objects.get(pk=quote.pk).value
-
-
 def text(response: Any) -> str:
-    return " ".join(parsed(response).get_text(" ").split())
+    return text_of(parsed(response))
 
 
 class TestTheQueue:

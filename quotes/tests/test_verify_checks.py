@@ -10,11 +10,10 @@ from quotes.actions.audit import acting
 from quotes.models import Check, Claim, Evidence, Quote, Return, Standing, Statement, Withdrawal
 
 from . import factories as make
-from .htmx import HEADERS, parsed
+from .checking import sent, standing
+from .htmx import HEADERS, parsed, text_of
 
 pytestmark = pytest.mark.django_db
-
-PASS = {f"axis-{axis}": "pass" for axis in ("attribution", "wording", "context", "dating")}
 
 
 @pytest.fixture
@@ -27,17 +26,8 @@ def address(quote: Any) -> str:
     return reverse("verify-quote", args=[quote.uid])
 
 
-def sent(quote: Any, **fields: Any) -> dict[str, Any]:
-    """A form for this quote as the page has it, every question answered with yes."""
-    return {"seen": Standing.objects.get(pk=quote.pk).content_hash, **PASS, **fields}
-
-
-def standing(quote: Any) -> str:
-    return Standing.objects.get(pk=quote.pk).value
-
-
 def text(response: Any) -> str:
-    return " ".join(parsed(response).get_text(" ").split())
+    return text_of(parsed(response))
 
 
 class TestACheck:

@@ -17,28 +17,18 @@ from quotes.models import (
     Evidence,
     Quote,
     Return,
-    Standing,
     Statement,
     Withdrawal,
 )
 
 from . import factories as make
+from .checking import sent
 
 pytestmark = pytest.mark.django_db
-
-PASS = {f"axis-{axis}": "pass" for axis in ("attribution", "wording", "context", "dating")}
 
 
 def address(quote: Any) -> str:
     return reverse("verify-quote", args=[quote.uid])
-
-
-def sent(quote: Any, **fields: Any) -> dict[str, Any]:
-    return {"seen": Standing.objects.get(pk=quote.pk).content_hash, **PASS, **fields}
-
-
-def standing(quote: Any) -> str:
-    return Standing.objects.get(pk=quote.pk).value
 
 
 # --- What is written, and that it is written once -------------------------------------------------------------------

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from quotes.tests.browser.entering import sign_in
 from quotes.tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,13 +20,6 @@ OWN = [
     "/accounts/sessions/",
 ]
 ENTRANCE = ["/accounts/login/", "/accounts/password/reset/", "/no/such/page/"]
-
-
-def sign_in(page: Page, name: str) -> None:
-    page.locator("#id_login").fill(name)
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#id_password").press("Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
 
 
 def test_a_wrong_password_is_told_and_the_name_stays(

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
-from quotes.tests.browser.test_accounts import sign_in
+from quotes.tests.browser.entering import sign_in
 from quotes.tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

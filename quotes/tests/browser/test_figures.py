@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from quotes.tests import factories as make
-from quotes.tests.conftest import PASSWORD
+from quotes.tests.browser.entering import enter
 from quotes.text.measuring import width
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,15 +74,6 @@ def story(reporter: Any) -> dict[str, Any]:
     return {"killed": killed, "topic": topic, "first": given[3], "second": other, "short": short}
 
 
-def enter(open_page: Opener, live_server: Any, address: str, **options: Any) -> Page:
-    page = open_page(f"{live_server.url}/accounts/login/?next={address}", **options)
-    page.locator("#id_login").fill("reporter")
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#id_password").press("Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
-    return page
-
-
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1280, "dark"), (390, "dark"), (390, "light")])
 def test_every_page_is_open_to_all_fits_its_screen_and_prints_no_words_on_words(
     live_server: Any,
@@ -94,7 +85,7 @@ def test_every_page_is_open_to_all_fits_its_screen_and_prints_no_words_on_words(
 ) -> None:
     ledger = f"/figures/{story['killed'].slug}/"
     first, second = story["first"].uid, story["second"].uid
-    page = enter(open_page, live_server, "/figures/", width=width, theme=theme)
+    page = enter(open_page, live_server, "/figures/", width=width, theme=theme, name="reporter")
     for address in [
         "/figures/",
         ledger,
@@ -125,7 +116,11 @@ def test_a_comparison_is_reached_by_a_key_and_its_sentence_copied(
     live_server: Any, open_page: Opener, story: dict[str, Any]
 ) -> None:
     page = enter(
-        open_page, live_server, "/quotes/short-door/", permissions=["clipboard-read", "clipboard-write"]
+        open_page,
+        live_server,
+        "/quotes/short-door/",
+        name="reporter",
+        permissions=["clipboard-read", "clipboard-write"],
     )
     page.keyboard.press("=")
     page.wait_for_url("**/compare/?a=short-door")
@@ -140,7 +135,7 @@ def test_a_comparison_is_reached_by_a_key_and_its_sentence_copied(
 def test_the_map_is_walked_with_the_tab_key_and_its_links_chosen(
     live_server: Any, open_page: Opener, story: dict[str, Any]
 ) -> None:
-    page = enter(open_page, live_server, f"/links/map/?topic={story['topic'].slug}")
+    page = enter(open_page, live_server, f"/links/map/?topic={story['topic'].slug}", name="reporter")
     boxes = page.locator("svg.lm a.m-n")
     boxes.first.focus()
     walked = 0
@@ -164,7 +159,7 @@ def test_the_map_is_walked_with_the_tab_key_and_its_links_chosen(
 def test_without_a_script_the_ledger_is_filtered_and_two_numbers_compared(
     live_server: Any, open_page: Opener, story: dict[str, Any]
 ) -> None:
-    page = enter(open_page, live_server, f"/figures/{story['killed'].slug}/", script=False)
+    page = enter(open_page, live_server, f"/figures/{story['killed'].slug}/", script=False, name="reporter")
     expect(page.locator("[data-copy]")).to_have_count(0)
     page.locator(f"input[name=a][value='{story['first'].uid}']").check()
     page.locator(f"input[name=b][value='{story['second'].uid}']").check()
@@ -182,6 +177,7 @@ def test_the_filter_swaps_in_place_and_its_copy_button_still_works(
         open_page,
         live_server,
         f"/figures/{story['killed'].slug}/",
+        name="reporter",
         permissions=["clipboard-read", "clipboard-write"],
     )
     page.get_by_role("link", name="Volodymyr Zelenskyy 4").click()
@@ -198,7 +194,9 @@ def test_the_filter_swaps_in_place_and_its_copy_button_still_works(
 def test_a_printed_map_has_its_names_beside_their_lanes_and_fits_the_page(
     live_server: Any, open_page: Opener, story: dict[str, Any]
 ) -> None:
-    page = enter(open_page, live_server, f"/links/map/?topic={story['topic'].slug}", width=720)
+    page = enter(
+        open_page, live_server, f"/links/map/?topic={story['topic'].slug}", width=720, name="reporter"
+    )
     page.emulate_media(media="print")
     tops = "(selector) => [...document.querySelectorAll(selector)].map(e => Math.round(e.getBoundingClientRect().top))"
     lanes = page.evaluate(tops, "svg.lm-own .m-lane")
@@ -211,7 +209,7 @@ def test_a_printed_map_has_its_names_beside_their_lanes_and_fits_the_page(
 def test_no_text_is_wider_in_the_browser_than_the_server_measured(
     live_server: Any, open_page: Opener, story: dict[str, Any]
 ) -> None:
-    page = enter(open_page, live_server, f"/figures/{story['killed'].slug}/")
+    page = enter(open_page, live_server, f"/figures/{story['killed'].slug}/", name="reporter")
     for address in (f"/links/map/?topic={story['topic'].slug}", f"/figures/{story['killed'].slug}/"):
         page.goto(f"{live_server.url}{address}")
         texts = page.evaluate(TEXTS)
@@ -223,7 +221,7 @@ def test_no_text_is_wider_in_the_browser_than_the_server_measured(
 def test_an_open_step_is_resolved_and_taken_back_without_a_script(
     live_server: Any, open_page: Opener, story: dict[str, Any]
 ) -> None:
-    page = enter(open_page, live_server, "/articles/steps/", script=False)
+    page = enter(open_page, live_server, "/articles/steps/", script=False, name="reporter")
     page.get_by_role("button", name="It is Kyiv Post").click()
     expect(page.locator(".notice-ok")).to_contain_text("is Kyiv Post")
     expect(page.locator("#main")).to_contain_text("Every step names its outlet")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from quotes.models import Speaker, Statement
 from quotes.tests import factories as make
-from quotes.tests.conftest import PASSWORD
+from quotes.tests.browser.entering import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,15 +33,6 @@ def story(verifier: Any) -> None:
         make.a_held_quote(statement)
         make.a_quote(statement, "إذا خسرنا هذه الحرب", language="ar", kind="indirect")
     make.a_link(*two, "contradicts", by=verifier)
-
-
-def enter(open_page: Opener, live_server: Any, address: str, **options: Any) -> Page:
-    page = open_page(f"{live_server.url}/accounts/login/?next={address}", **options)
-    page.locator("#id_login").fill("verifier")
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#id_password").press("Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
-    return page
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])

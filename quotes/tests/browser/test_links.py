@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from quotes.models import Link
 from quotes.tests import factories as make
-from quotes.tests.conftest import PASSWORD
+from quotes.tests.browser.entering import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,15 +26,6 @@ def four(verifier: Any) -> list[Any]:
     for n, score in enumerate((0.9, 0.8, 0.7)):
         make.a_link(statements[n], statements[n + 1], "echoes", state="suggested", score=score)
     return statements
-
-
-def enter(open_page: Opener, live_server: Any, address: str, **options: Any) -> Page:
-    page = open_page(f"{live_server.url}/accounts/login/?next={address}", **options)
-    page.locator("#id_login").fill("verifier")
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#id_password").press("Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
-    return page
 
 
 def states() -> list[str]:

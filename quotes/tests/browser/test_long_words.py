@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from quotes.tests import factories as make
-from quotes.tests.browser.test_accounts import sign_in
+from quotes.tests.browser.entering import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,12 +33,6 @@ def quote(verifier: Any, curator: Any) -> Any:
     )
 
 
-def signed_in(open_page: Opener, server: Any, name: str, address: str, **options: Any) -> Page:
-    page = open_page(f"{server.url}/accounts/login/?next={address}", **options)
-    sign_in(page, name)
-    return page
-
-
 def sideways(page: Page, server: Any, addresses: list[str]) -> list[tuple[str, int, int]]:
     """Where a page is wider than its window, and by how many pixels."""
     found = []
@@ -55,7 +49,7 @@ def sideways(page: Page, server: Any, addresses: list[str]) -> list[tuple[str, i
 
 
 def test_no_page_of_the_desk_grows_with_a_word(live_server: Any, quote: Any, open_page: Opener) -> None:
-    page = signed_in(open_page, live_server, "verifier", "/")
+    page = enter(open_page, live_server, "/", "verifier")
     statement = quote.statement.uid
     addresses = [
         "/",
@@ -82,7 +76,7 @@ def test_no_page_of_the_desk_grows_with_a_word(live_server: Any, quote: Any, ope
 
 
 def test_no_page_of_the_admin_grows_with_a_word(live_server: Any, quote: Any, open_page: Opener) -> None:
-    page = signed_in(open_page, live_server, "curator", "/")
+    page = enter(open_page, live_server, "/", "curator")
     speaker = f"/admin/quotes/speaker/{quote.statement.speaker_id}"
     addresses = [
         "/admin/quotes/speaker/",
@@ -95,6 +89,6 @@ def test_no_page_of_the_admin_grows_with_a_word(live_server: Any, quote: Any, op
 
 
 def test_a_chosen_name_stays_within_its_chip(live_server: Any, quote: Any, open_page: Opener) -> None:
-    page = signed_in(open_page, live_server, "verifier", "/search/?speaker=one-word", width=390)
+    page = enter(open_page, live_server, "/search/?speaker=one-word", "verifier", width=390)
     assert page.locator(".chip").count() == 1
     assert page.evaluate(CUT_OFF, ".chip") == []

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from quotes.tests import factories as make
-from quotes.tests.browser.test_accounts import sign_in
+from quotes.tests.browser.entering import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,9 +38,7 @@ def story(verifier: Any) -> Any:
 
 
 def signed_in(open_page: Opener, server: Any, address: str, **options: Any) -> Page:
-    page = open_page(f"{server.url}/accounts/login/?next={quote(address)}", **options)
-    sign_in(page, "verifier")
-    return page
+    return enter(open_page, server, quote(address), **options)
 
 
 def uids(page: Page) -> list[str]:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from quotes.actions.audit import acting
 from quotes.models import Quote, Statement
 from quotes.tests import factories as make
-from quotes.tests.conftest import PASSWORD
+from quotes.tests.browser.entering import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -45,15 +45,6 @@ def quote(verifier: Any, reader: Any) -> Quote:
     return quote
 
 
-def enter(open_page: Opener, live_server: Any, address: str, **options: Any) -> Page:
-    page = open_page(f"{live_server.url}/accounts/login/?next={address}", **options)
-    page.locator("#id_login").fill("reader")
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#id_password").press("Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
-    return page
-
-
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_every_page_is_open_to_all_and_fits_its_screen(
     live_server: Any,
@@ -70,7 +61,7 @@ def test_every_page_is_open_to_all_and_fits_its_screen(
         "/articles/",
         f"/articles/{quote.article_id}/",
     ]
-    page = enter(open_page, live_server, "/statements/the-door/", width=width, theme=theme)
+    page = enter(open_page, live_server, "/statements/the-door/", width=width, theme=theme, name="reader")
     titles = []
     for address in ["/statements/the-door/", *addresses]:
         page.goto(f"{live_server.url}{address}")
@@ -84,7 +75,11 @@ def test_the_citation_is_copied_by_a_key_and_said_aloud(
     live_server: Any, open_page: Opener, quote: Quote
 ) -> None:
     page = enter(
-        open_page, live_server, "/statements/the-door/", permissions=["clipboard-read", "clipboard-write"]
+        open_page,
+        live_server,
+        "/statements/the-door/",
+        name="reader",
+        permissions=["clipboard-read", "clipboard-write"],
     )
     page.keyboard.press("c")
     expect(page.locator("#said")).to_contain_text("The citation is copied.")
@@ -96,7 +91,7 @@ def test_the_citation_is_copied_by_a_key_and_said_aloud(
 def test_without_a_script_everything_is_there_but_the_copying(
     live_server: Any, open_page: Opener, quote: Quote
 ) -> None:
-    page = enter(open_page, live_server, "/statements/the-door/", script=False)
+    page = enter(open_page, live_server, "/statements/the-door/", script=False, name="reader")
     for button in page.locator("[data-copy]").all():
         expect(button).to_be_hidden()
     expect(page.locator("#citation")).to_contain_text("If we lose this war")
@@ -108,7 +103,7 @@ def test_a_speakers_list_is_narrowed_in_place_and_back_again(
     live_server: Any, open_page: Opener, quote: Quote
 ) -> None:
     make.a_quote(make.a_statement(quote.statement.speaker))
-    page = enter(open_page, live_server, "/speakers/kremlin/")
+    page = enter(open_page, live_server, "/speakers/kremlin/", name="reader")
     expect(page.locator("#statements .qrow")).to_have_count(2)
     page.locator("#statements .chip", has_text="Talks").click()
     expect(page.locator("#statements .qrow")).to_have_count(1)
@@ -118,7 +113,7 @@ def test_a_speakers_list_is_narrowed_in_place_and_back_again(
 
 
 def test_speakers_are_found_while_typing(live_server: Any, open_page: Opener, quote: Quote) -> None:
-    page = enter(open_page, live_server, "/speakers/")
+    page = enter(open_page, live_server, "/speakers/", name="reader")
     page.locator("#name").press_sequentially("кремль")
     expect(page.locator("#results tbody tr")).to_have_count(1)
     expect(page.locator("#results")).to_contain_text("The Kremlin")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from quotes.actions.audit import acting
 from quotes.models import Check, Claim, Quote, Standing
 from quotes.tests import factories as make
+from quotes.tests.browser.entering import enter
 from quotes.tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,15 +22,6 @@ Opener = Callable[..., Page]
 def two(verifier: Any, second_verifier: Any, reporter: Any) -> list[Any]:
     """Two quotes that wait, both with their captured text."""
     return [make.a_held_quote(by=reporter) for _ in range(2)]
-
-
-def enter(open_page: Opener, live_server: Any, address: str, name: str = "verifier", **options: Any) -> Page:
-    page = open_page(f"{live_server.url}/accounts/login/?next={address}", **options)
-    page.locator("#id_login").fill(name)
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#id_password").press("Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
-    return page
 
 
 class Keys:
