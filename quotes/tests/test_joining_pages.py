@@ -18,11 +18,11 @@ from quotes.tests import factories as make
 from quotes.tests.htmx import keeps_the_three_laws, parsed
 from quotes.tests.joined import join, split, undo
 
-from .test_joining import DAY, pair, press, preview, speaker, verifying
+from .test_joining import DAY, pair, press, preview, speaker
 
 pytestmark = pytest.mark.django_db
 
-__all__ = ["pair", "speaker", "verifying"]
+__all__ = ["pair", "speaker"]
 
 
 # --- the pages ---

@@ -17,7 +17,8 @@ from quotes.actions import verify as verify_actions
 from quotes.actions.audit import acting
 from quotes.models import AuditEvent, Check, Note, Quote
 from quotes.tests import factories as make
-from quotes.tests.browser.test_verify import Opener, enter
+from quotes.tests.browser.entering import enter
+from quotes.tests.browser.test_verify import Opener
 from quotes.tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

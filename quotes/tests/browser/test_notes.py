@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from quotes.actions import notes as act
 from quotes.models import Alert, Assignment, Figure, Note
 from quotes.tests import factories as make
-from quotes.tests.browser.test_verify import Opener, enter
+from quotes.tests.browser.entering import enter
+from quotes.tests.browser.test_verify import Opener
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
