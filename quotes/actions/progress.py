@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -52,10 +52,11 @@ class Note:
     """A small file that says how far a process is, apart from the rows that it holds.
 
     It is written anew every few seconds while the process works, so that silence means that the process is gone, and
-    not that one step takes long. An ordinary `Progress` otherwise.
+    not that one step takes long. Where it cannot be written (a full disk, another process that puts its own there at
+    the same moment), the work goes on untold: hours of it are not given up for that. An ordinary `Progress` otherwise.
 
     Args:
-        file: where it stands.
+        file: where it stands; its folder is made when there is none.
         deed: what is done, where a page has to know.
     """
 
@@ -77,9 +78,11 @@ class Note:
 
     def write(self, **more: Any) -> None:
         """Write the file: all of it or nothing; `more` stays in it."""
-        with self._lock:
+        with self._lock, suppress(OSError):
             self._last = time.monotonic()
             self._told |= more
+            # What came by the command line was never uploaded, and so nobody has made the folder.
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             part = self._file.with_suffix(".new")
             part.write_text(json.dumps(self._told | {"at": time.time()}), encoding="utf-8")
             part.replace(self._file)

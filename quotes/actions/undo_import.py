@@ -48,13 +48,14 @@ class CannotUndo(Exception):
         self.worked_on = worked_on
 
 
-def undo(run: ImportRun, *, by: Any, progress: Progress | None = None) -> None:
+def undo(run: ImportRun, *, by: Any, progress: Progress | None = None, waits: bool = False) -> None:
     """Give back the rows that were there before `run`.
 
     Args:
         run: an import that was done and not yet undone.
         by: who takes it back.
         progress: told how far it is.
+        waits: whether it waits for whoever holds a record, however long that takes; nobody should who looks at a page.
 
     Raises:
         CannotUndo: when it was undone before, or somebody has worked on its records since: all or nothing.
@@ -69,6 +70,9 @@ def undo(run: ImportRun, *, by: Any, progress: Progress | None = None) -> None:
             acting(by=by, verb="imports.undo"),
             connection.cursor() as cursor,
         ):
+            if waits:
+                # Also for the server's part of a process that was killed, which ends when its statement does.
+                cursor.execute("SET LOCAL lock_timeout = 0")
             # A document is written once, when all that is to go is gone: not once for each quote that goes.
             cursor.execute("SET LOCAL verbatim.search = 'at_commit'")
             done = ImportRun.State.DONE

@@ -103,7 +103,8 @@ def take_back(run: ImportRun, *, by: Any) -> bool:
         quotes.actions.undo_import.CannotUndo: when it can be said at once that it cannot be.
     """
     counts = run.counts or {}
-    if sum(sum((counts.get(name) or {}).values()) for name in ("created", "updated")) <= BACK_AT_ONCE:
+    written = sum(sum((counts.get(name) or {}).values()) for name in ("created", "updated"))
+    if written <= BACK_AT_ONCE or run.state != ImportRun.State.DONE:
         undo(run, by=by)
         return True
     # That it may, and once, is asked of the database by whoever does it.
@@ -115,7 +116,7 @@ def carry_back(run: ImportRun, *, by: Any) -> None:
     """Take an import back: the other process's part. What stands in the way is noted for the page."""
     with Note(run.progress_file, UNDO) as note:
         try:
-            undo(run, by=by, progress=note)
+            undo(run, by=by, progress=note, waits=True)
         except CannotUndo as refusal:
             note.write(refused=[str(refusal), *map(str, refusal.worked_on)])
 

@@ -56,4 +56,18 @@ def _told(run: ImportRun) -> dict[str, Any] | None:
         told = json.loads(run.progress_file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return told if isinstance(told, dict) else None
+    return told if _is_note(told) else None
+
+
+def _is_note(told: Any) -> bool:
+    """Tell whether it is what `quotes.actions.progress.Note` writes: another release's file may stand there."""
+    if not isinstance(told, dict):
+        return False
+    refused = told.get("refused") or []
+    return (
+        isinstance(told.get("step"), str)
+        and isinstance(told.get("percent"), int)
+        and isinstance(told.get("at"), int | float)
+        and isinstance(refused, list)
+        and all(isinstance(line, str) for line in refused)
+    )

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from itertools import pairwise
 from pathlib import Path
@@ -135,6 +136,29 @@ class TestWhatIsSaidMeanwhile:
         assert told["at"] == 103.0
         assert progress.BEAT * 3 < SILENT
 
+    def test_work_goes_on_though_nobody_can_be_told_how_far_it_is(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A full disk, or another process that has just put its own note there."""
+        note = progress.Note(tmp_path / "7.progress")
+        waits = iter([False, False, True])
+        monkeypatch.setattr(note._over, "wait", lambda seconds: next(waits))
+        moments = iter(range(100, 200))
+        monkeypatch.setattr(progress.time, "time", lambda: float(next(moments)))
+        put, tried = Path.replace, []
+
+        def replace(part: Path, file: Path) -> Path:
+            tried.append(file)
+            if len(tried) < 3:
+                raise FileNotFoundError(part)
+            return put(part, file)
+
+        monkeypatch.setattr(Path, "replace", replace)
+        with note:
+            pass
+        assert len(tried) == 3
+        assert json.loads((tmp_path / "7.progress").read_text())["at"] == 102.0
+
     def test_what_was_noted_before_does_not_make_a_new_process_look_gone(
         self, reporter: Any, processes: list[list[str]]
     ) -> None:
@@ -238,6 +262,99 @@ class TestTheWayBackOfALargeImport:
         undo(run, by=reporter, progress=lambda *told: said.append(told))
         assert said[0][:2] == ("taking back", 0)
         assert said[-1][1] == said[-1][2] >= 17
+
+    def test_what_came_by_the_command_line_is_taken_back_though_the_page_never_kept_a_file(
+        self,
+        client_of: Callable[[Any], Any],
+        reporter: Any,
+        processes: list[list[str]],
+        settings: Any,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        settings.DATA_DIR = tmp_path / "fresh"
+        monkeypatch.setattr(uploads, "BACK_AT_ONCE", 3)
+        run = imports.run([written(tmp_path / "a.json", story())], by=reporter).run
+        assert run is not None
+        browser, address = client_of(reporter), f"/imports/{run.pk}/"
+        assert browser.post(address, {"deed": "undo"}).status_code == 303
+        assert len(processes) == 1
+        assert f"Taking back import {run.pk}" in browser.get(address).content.decode()
+
+    @pytest.mark.parametrize("state", ["checked", "running", "refused", "undone"])
+    def test_what_is_not_brought_in_is_not_set_out_upon(
+        self, brought: Any, processes: list[list[str]], state: str
+    ) -> None:
+        browser, address, run = brought
+        ImportRun.objects.filter(pk=run.pk).update(state=state)
+        before = run.progress_file.read_text()
+        answer = browser.post(address, {"deed": "undo"})
+        assert (answer.status_code, processes) == (409, [])
+        assert "not there to be undone" in answer.content.decode()
+        assert run.progress_file.read_text() == before
+
+    def test_a_note_of_another_shape_is_none(self, brought: Any) -> None:
+        """Of another release, or by somebody's hand: the page of the import opens all the same."""
+        browser, address, run = brought
+        others: list[dict[str, Any]] = [
+            {"percent": None},
+            {"percent": "40"},
+            {"percent": [1]},
+            {"at": "yesterday"},
+            {"at": None},
+            {"step": ["taking back"]},
+            {"step": None},
+            {"refused": 7},
+            {"refused": "no"},
+            {"refused": [["no"], {}]},
+        ]
+        whole = {"step": "taking back", "percent": 40, "deed": "undo", "at": time.time()}
+        for state in ("done", "running"):
+            ImportRun.objects.filter(pk=run.pk).update(state=state)
+            run.progress_file.write_text(json.dumps(whole))
+            assert b"<b>40</b> %" in browser.get(address).content
+            for other in others:
+                kept = {name: value for name, value in (whole | other).items() if value is not None}
+                for note in (whole | other, kept):
+                    run.progress_file.write_text(json.dumps(note))
+                    page = browser.get(address)
+                    assert page.status_code == 200, note
+                    assert b"<b>40</b> %" not in page.content, note
+
+    def test_the_process_waits_for_whoever_holds_the_import(self, brought: Any, reporter: Any) -> None:
+        """Such as the server's part of a process that was killed: it goes on for as long as its statement takes."""
+        _browser, _address, run = brought
+        other = connection.another()  # type: ignore[attr-defined]
+
+        def take_back() -> None:
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET lock_timeout = '1ms'")
+                uploads.carry_back(run, by=reporter)
+            finally:
+                connection.close()
+
+        try:
+            with other.cursor() as holder, ThreadPoolExecutor(1) as pool:
+                holder.execute("BEGIN")
+                holder.execute(
+                    "SELECT pg_backend_pid() FROM quotes_importrun WHERE id = %s FOR UPDATE", [run.pk]
+                )
+                (holding,) = holder.fetchone()
+                done = pool.submit(take_back)
+                waits = False
+                while not (waits or done.done()):
+                    holder.execute(
+                        "SELECT EXISTS (SELECT FROM pg_locks l WHERE NOT granted AND %s = ANY (pg_blocking_pids(l.pid)))",
+                        [holding],
+                    )
+                    (waits,) = holder.fetchone()
+                holder.execute("ROLLBACK")
+                done.result()
+        finally:
+            other.close()
+        run.refresh_from_db()
+        assert run.state == "undone"
 
     @pytest.mark.parametrize(("what", "person"), [("apply", 0), ("look", 0), ("undo", 10**6)])
     def test_the_command_refuses_what_is_not_on_its_way_or_nobodys(
