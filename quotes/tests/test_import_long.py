@@ -345,7 +345,7 @@ class TestTheWayBackOfALargeImport:
                 waits = False
                 while not (waits or done.done()):
                     holder.execute(
-                        "SELECT EXISTS (SELECT FROM pg_locks l WHERE NOT granted AND %s = ANY (pg_blocking_pids(l.pid)))",
+                        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid)))",
                         [holding],
                     )
                     (waits,) = holder.fetchone()
