@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import OutputWrapper
+
+from quotes.management.commands import import_quotes
 
 from .test_imports import row, story
 
@@ -93,3 +96,20 @@ def test_a_pipe_and_json_see_no_bar(reporter: Any, tmp_path: Path, on_a_terminal
     assert "reading" not in said.getvalue()
     assert "#" not in said.getvalue()
     assert on_a_terminal(file, account="reporter", json=True) == ""
+
+
+def test_what_is_read_before_the_first_word_of_it_took_its_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("quotes.management.commands.import_quotes.time.monotonic", lambda: now[0])
+    said = io.StringIO()
+    bar = import_quotes._Bar(OutputWrapper(said))
+    now[0] += 10
+    bar("reading", 50_000_000, 100_000_000)
+    first = said.getvalue()
+    assert "5.0 MB/s" in first
+    assert "10 s left" in first
+    now[0] += 10
+    bar("writing", 0, 1_000)
+    now[0] += 5
+    bar("writing", 500, 1_000)
+    assert "100/s, 5 s left" in said.getvalue().split("\r")[-1]

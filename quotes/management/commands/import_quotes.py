@@ -108,13 +108,15 @@ class _Bar:
     def __init__(self, out: Any) -> None:
         self.out = out
         self.step = ""
-        self.began = 0.0
+        self.began = time.monotonic()
         self.drawn = False
 
     def __call__(self, step: str, done: int, whole: int) -> None:
-        if step != self.step:
-            # Each step is at a pace of its own: how long reading took says nothing of how long writing will.
-            self.step, self.began = step, time.monotonic()
+        if self.step and step != self.step:
+            # Each step is at a pace of its own: how long reading took says nothing of how long writing will. Only the
+            # first is told of when some of it is done; it began with us.
+            self.began = time.monotonic()
+        self.step = step
         share = done / whole if whole else 1.0
         passed = time.monotonic() - self.began
         filled = int(share * BAR)
