@@ -76,3 +76,39 @@ def test_every_column_of_every_seal_is_covered(chain: list[int]) -> None:
     assert [told for _, _, told in found if told == 0] == [0]
     assert len(found) >= 60
     assert check_chain([]).broken is None
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("event", "actor"),
+        ("event", "verb"),
+        ("event", '"table"'),
+        ("event", "at"),
+        ("event", "leaf"),
+        ("seal", "transaction"),
+        ("seal", "previous"),
+        ("seal", "hash"),
+    ],
+)
+def test_what_may_never_be_unknown_and_was_taken_away_is_found_like_any_other(
+    chain: list[int], table: str, column: str
+) -> None:
+    """Whoever owns the tables may also take their rules away; the walk says where, and does not stumble."""
+    last = AuditSeal.objects.order_by("-position").values_list("pk", flat=True)[0]
+    key = chain[-1] if table == "event" else last
+    was = [f"quotes_audit{table}", column]
+    with connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE kept AS SELECT id, {column} AS was FROM {was[0]} WHERE id = {key}")
+        cursor.execute(f"ALTER TABLE {was[0]} ALTER {column} DROP NOT NULL")
+        try:
+            cursor.execute(f"UPDATE {was[0]} SET {column} = NULL WHERE id = {key}")
+            broken = check_chain([]).broken
+        finally:
+            cursor.execute(f"UPDATE {was[0]} a SET {column} = k.was FROM kept k WHERE a.id = k.id")
+            cursor.execute(f"ALTER TABLE {was[0]} ALTER {column} SET NOT NULL")
+            cursor.execute("DROP TABLE kept")
+    assert broken is not None
+    assert (broken.event_id if table == "event" else broken.position) == (
+        key if table == "event" else AuditSeal.objects.get(pk=last).position
+    )

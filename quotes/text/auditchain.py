@@ -109,12 +109,13 @@ def leaf_of(event: Event) -> bytes:
 @lru_cache(maxsize=16)
 def _alike(seal: int, at: int, actor_pk: int | None, actor: str, verb: str, table: str) -> str:
     """Return what the rows that one statement wrote have in common: there may be a million of them in a row."""
-    moment, number = _moment(at), str(seal)
-    who = "-" if actor_pk is None else f"{len(name := str(actor_pk))}:{name}"
-    return (
-        f"{len(number)}:{number},{len(moment)}:{moment},{who},"
-        f"{len(actor)}:{actor},{len(verb)}:{verb},{len(table)}:{table}"
-    )
+    who = None if actor_pk is None else str(actor_pk)
+    return _joined(str(seal), _moment(at), who, actor, verb, table)
+
+
+def _joined(*parts: str | None) -> str:
+    """Return the text of `leaf_of` for some fields, also where the owner of the tables let one be unknown."""
+    return ",".join("-" if part is None else f"{len(part)}:{part}" for part in parts)
 
 
 def _moment(microseconds: int | None) -> str:
@@ -129,11 +130,7 @@ def _moment(microseconds: int | None) -> str:
 def hash_of(seal: Seal, root: str) -> str:
     """Return the hash that `seal`'s fields give, with `root`, the SHA-256 over its leaves in order; cf. `leaf_of`."""
     number, place, transaction, count, sealed_at, previous, _ = seal
-    key, position, events, moment = str(number), str(place), str(count), _moment(sealed_at)
-    text = (
-        f"{len(position)}:{position},{len(key)}:{key},{len(transaction)}:{transaction},{len(events)}:{events},"
-        f"{len(moment)}:{moment},{len(previous)}:{previous},{len(root)}:{root}"
-    )
+    text = _joined(str(place), str(number), transaction, str(count), _moment(sealed_at), previous, root)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
