@@ -10,6 +10,7 @@ to be kept, however large it was.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,11 +95,11 @@ def undo(run: ImportRun, *, by: Any, progress: Progress | None = None, waits: bo
                 _put_back(cursor, seal, table)
                 gone += written[table]
             tell("taking back", gone, whole)
+            _require_unreferenced(cursor, tables)
             with told_by_the_database(tell):
                 cursor.execute(imports.SETTLE)
     except IntegrityError as error:
-        detail = getattr(getattr(error.__cause__, "diag", None), "message_detail", None) or str(error)
-        raise CannotUndo(f"Other records rest on what came with it: {detail}", []) from error
+        raise CannotUndo(f"Other records rest on what came with it: {_resting(error)}.", []) from error
     run.refresh_from_db()
 
 
@@ -116,6 +117,40 @@ def _require_untouched(cursor: Any, seal: int, tables: list[str]) -> None:
         raise CannotUndo(
             f"{len(found):,} of its records were worked on since; nothing was undone.", found[:LISTED]
         )
+
+
+def _require_unreferenced(cursor: Any, tables: list[str]) -> None:
+    """Have the database look at references now: a form's transaction ends when nobody can say any more what is wrong.
+
+    Raises:
+        IntegrityError: when something refers to what was taken away.
+    """
+    cursor.execute(
+        "SELECT string_agg(format('%%I.%%I', 'public', conname), ', ') FROM pg_constraint"
+        " WHERE contype = 'f' AND condeferrable AND confrelid = ANY (%s::regclass[])",
+        [tables],
+    )
+    (references,) = cursor.fetchone()
+    # house: names that the server has just quoted
+    cursor.execute(f"SET CONSTRAINTS {references} IMMEDIATE; SET CONSTRAINTS {references} DEFERRED")
+
+
+def _resting(error: IntegrityError) -> str:
+    """Say which record rests on which that was to go, as people know them: “check on quote words-1”."""
+    diagnosis: Any = getattr(error.__cause__, "diag", None)
+    detail = getattr(diagnosis, "message_detail", None) or str(error).partition("\n")[0]
+    key = re.search(r"\(id\)=\((\d+)\)", detail)
+    for model in apps.get_app_config("quotes").get_models():
+        if key is None or model._meta.db_table != diagnosis.table_name:
+            continue
+        for field in model._meta.concrete_fields:
+            to = field.related_model
+            # Django names a reference by its table and column.
+            if to and diagnosis.constraint_name.startswith(f"{model._meta.db_table}_{field.column}_"):
+                gone: Any = to._default_manager.filter(pk=key[1]).first()
+                told = " ".join(map(str, gone.natural_key())) if hasattr(gone, "natural_key") else key[1]
+                return f"{model._meta.verbose_name} on {to._meta.verbose_name} {told}"
+    return detail
 
 
 def _written(cursor: Any, seal: int, tables: list[str]) -> dict[str, int]:
