@@ -98,16 +98,16 @@ def test_what_may_never_be_unknown_and_was_taken_away_is_found_like_any_other(
     last = AuditSeal.objects.order_by("-position").values_list("pk", flat=True)[0]
     key = chain[-1] if table == "event" else last
     was = [f"quotes_audit{table}", column]
-    with connection.as_owner(), connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE kept AS SELECT id, {column} AS was FROM {was[0]} WHERE id = {key}")
-        cursor.execute(f"ALTER TABLE {was[0]} ALTER {column} DROP NOT NULL")
+    with connection.as_owner():
+        sql(f"CREATE TABLE kept AS SELECT id, {column} AS was FROM {was[0]} WHERE id = {key}")
+        sql(f"ALTER TABLE {was[0]} ALTER {column} DROP NOT NULL")
         try:
-            cursor.execute(f"UPDATE {was[0]} SET {column} = NULL WHERE id = {key}")
+            sql(f"UPDATE {was[0]} SET {column} = NULL WHERE id = {key}")
             broken = check_chain([]).broken
         finally:
-            cursor.execute(f"UPDATE {was[0]} a SET {column} = k.was FROM kept k WHERE a.id = k.id")
-            cursor.execute(f"ALTER TABLE {was[0]} ALTER {column} SET NOT NULL")
-            cursor.execute("DROP TABLE kept")
+            sql(f"UPDATE {was[0]} a SET {column} = k.was FROM kept k WHERE a.id = k.id")
+            sql(f"ALTER TABLE {was[0]} ALTER {column} SET NOT NULL")
+            sql("DROP TABLE kept")
     assert broken is not None
     assert (broken.event_id if table == "event" else broken.position) == (
         key if table == "event" else AuditSeal.objects.get(pk=last).position
