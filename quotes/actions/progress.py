@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 type Progress = Callable[[str, int, int], None]
 """Told the step, how far it is and of how much: bytes while reading, records while writing or taking away, quotes while
@@ -25,6 +25,9 @@ BEAT = 10.0
 
 OFTEN = 0.3
 """Seconds between two notes of how far it is; more often nobody looks."""
+
+DISK_FULL = "53100"
+"""PostgreSQL's word for it (Appendix A, disk_full)."""
 
 NOTICE = re.compile(r"verbatim\.([a-z]+) (\d+) (\d+)")
 """What verbatim_settle and verbatim_index_batch say of each portion (sql/settle_steps.sql)."""
@@ -48,12 +51,21 @@ def told_by_the_database(tell: Progress) -> Iterator[None]:
         engine.remove_notice_handler(hear)
 
 
+def ended_with(error: Exception) -> str:
+    """Return in a sentence what a piece of work ended with that wrote nothing."""
+    if getattr(error.__cause__, "sqlstate", None) == DISK_FULL:
+        return "The disk of the database is full."
+    first = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    return f"It ended with an error: {first.rstrip('.')}."
+
+
 class Note:
     """A small file that says how far a process is, apart from the rows that it holds.
 
     It is written anew every few seconds while the process works, so that silence means that the process is gone, and
     not that one step takes long. Where it cannot be written (a full disk, another process that puts its own there at
-    the same moment), the work goes on untold: hours of it are not given up for that. An ordinary `Progress` otherwise.
+    the same moment), the work goes on untold: hours of it are not given up for that. An error that it ends with stands
+    there too. An ordinary `Progress` otherwise.
 
     Args:
         file: where it stands; its folder is made when there is none.
@@ -97,6 +109,9 @@ class Note:
     ) -> None:
         self._over.set()
         self._heart.join()
+        if isinstance(error, DatabaseError | OSError):
+            # Nobody reads what a process of its own says as it dies.
+            self.write(refused=[ended_with(error)])
 
     def _beat(self) -> None:
         while not self._over.wait(BEAT):

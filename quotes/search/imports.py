@@ -21,7 +21,7 @@ WORDS = {"settling": "giving quotes their standing", "indexing": "bringing the s
 class Progress:
     """Where a process stands: the step, and how much of it in percent; whether it is gone.
 
-    `back` is true of one that takes an import back, and `refused` says why it did not.
+    `back` is true of one that takes an import back. `refused` says why it ended without doing so, as far as known.
     """
 
     step: str
@@ -34,7 +34,7 @@ class Progress:
 def progress(run: ImportRun) -> Progress:
     """Say where a running import stands."""
     told = _told(run) or {"step": "starting", "percent": 0, "at": run.created_at.timestamp()}
-    return Progress(_step(told), told["percent"], time.time() - told["at"] > SILENT)
+    return _stands(told)
 
 
 def way_back(run: ImportRun) -> Progress | None:
@@ -42,13 +42,13 @@ def way_back(run: ImportRun) -> Progress | None:
     told = _told(run)
     if not told or told.get("deed") != "undo":
         return None
+    return _stands(told, back=True)
+
+
+def _stands(told: dict[str, Any], *, back: bool = False) -> Progress:
     refused = tuple(told.get("refused") or ())
     stopped = bool(refused) or time.time() - told["at"] > SILENT
-    return Progress(_step(told), told["percent"], stopped, True, refused)
-
-
-def _step(told: dict[str, Any]) -> str:
-    return WORDS.get(told["step"], told["step"])
+    return Progress(WORDS.get(told["step"], told["step"]), told["percent"], stopped, back, refused)
 
 
 def _told(run: ImportRun) -> dict[str, Any] | None:

@@ -172,6 +172,15 @@ def _number(text: str | None) -> int | None:
 def _do(request: HttpRequest, run: ImportRun) -> HttpResponse:
     deed = request.POST.get("deed")
     if deed == "apply":
+        if run.by_id != request.user.pk:
+            # It comes in with the rights, and under the name, of who looked at it.
+            problem = errors.Problem(
+                409,
+                "Not brought in",
+                ("Only who uploaded a file can bring it in.",),
+                link=(request.path, "The import"),
+            )
+            return errors.show(request, problem, inside=True)
         if not uploads.apply(run, by=request.user):
             messages.warning(request, "This import is on its way or done already; nothing was started twice.")
     elif deed == "undo":

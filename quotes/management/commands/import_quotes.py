@@ -13,11 +13,10 @@ from django.db import OperationalError
 
 from quotes.actions import imports
 from quotes.actions.importreport import Report
+from quotes.actions.progress import DISK_FULL
 
 REFUSED = 1
 UNREADABLE = 2
-DISK_FULL = "53100"
-"""PostgreSQL's code."""
 BAR = 30
 """Characters of the progress bar."""
 WIDTH = 76
