@@ -16,6 +16,8 @@ from typing import Any, Self
 
 from django.db import DatabaseError, connection
 
+from .backup import DISK_FULL, state_of
+
 type Progress = Callable[[str, int, int], None]
 """Told the step, how far it is and of how much: bytes while reading, records while writing or taking away, quotes while
 settling their standings, statements while indexing."""
@@ -26,22 +28,25 @@ BEAT = 10.0
 OFTEN = 0.3
 """Seconds between two notes of how far it is; more often nobody looks."""
 
-DISK_FULL = "53100"
-"""PostgreSQL's word for it (Appendix A, disk_full)."""
-
 NOTICE = re.compile(r"verbatim\.([a-z]+) (\d+) (\d+)")
 """What verbatim_settle and verbatim_index_batch say of each portion (sql/settle_steps.sql)."""
 
 
 @contextmanager
 def told_by_the_database(tell: Progress) -> Iterator[None]:
-    """Hand on how far the database is with one statement of ours, while we wait for its answer."""
+    """Hand on how far the database is with one statement of ours, while we wait for its answer.
+
+    It tells of each portion before it begins; that the last one has ended, it tells with its answer.
+    """
     connection.ensure_connection()
     engine: Any = connection.connection
+    last = ("", 0)
 
     def hear(notice: Any) -> None:
+        nonlocal last
         told = NOTICE.fullmatch(notice.message_primary or "")
         if told:
+            last = (told[1], int(told[3]))
             tell(told[1], int(told[2]), int(told[3]))
 
     engine.add_notice_handler(hear)
@@ -49,11 +54,14 @@ def told_by_the_database(tell: Progress) -> Iterator[None]:
         yield
     finally:
         engine.remove_notice_handler(hear)
+    step, whole = last
+    if step:
+        tell(step, whole, whole)
 
 
 def ended_with(error: Exception) -> str:
     """Return in a sentence what a piece of work ended with that wrote nothing."""
-    if getattr(error.__cause__, "sqlstate", None) == DISK_FULL:
+    if state_of(error) == DISK_FULL:
         return "The disk of the database is full."
     first = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
     return f"It ended with an error: {first.rstrip('.')}."

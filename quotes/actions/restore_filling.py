@@ -128,7 +128,7 @@ def _bring(cursor: Any, table: backup.Table, archive: Archive, indexes: list[str
     cursor.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table.name)))
     _copy(cursor, table, archive.about["columns"][table.name], archive.read(table.name))
     _require_same(cursor, archive, table)
-    with _fitting():
+    with _spoilt_if_refused():
         for definition in indexes:
             cursor.execute(definition)
     cursor.execute("COMMIT")
@@ -149,16 +149,9 @@ def _latest(executor: MigrationExecutor, named: dict[str, list[str]]) -> list[tu
 def _copy(cursor: Any, table: backup.Table, columns: list[str], chunks: Iterator[bytes]) -> None:
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     query = sql.SQL("COPY {} ({}) FROM STDIN WITH (FREEZE)").format(sql.Identifier(table.name), names)
-    try:
-        with cursor.copy(query) as copy:
-            for chunk in chunks:
-                copy.write(chunk)
-    except (DatabaseError, Error) as error:
-        if backup.state_of(error) in (backup.DISK_FULL, CANCELLED):
-            raise
-        raise Spoilt(
-            f"is not what it says it is: {table.name} does not take its rows ({first_line(error)})"
-        ) from error
+    with _spoilt_if_refused(f"{table.name} does not take its rows"), cursor.copy(query) as copy:
+        for chunk in chunks:
+            copy.write(chunk)
 
 
 def _count_on(cursor: Any, name: str, last: int) -> None:
@@ -211,7 +204,7 @@ def _strip(
 
 def _tie(cursor: Any, found: dict[str, backup.Table], references: list[tuple[str, str, str]]) -> None:
     """Make the references again, which all rows must keep, and let the triggers see what comes from here on."""
-    with _fitting():
+    with _spoilt_if_refused():
         for table, name, definition in references:
             cursor.execute(
                 # house: the server's own words
@@ -222,16 +215,14 @@ def _tie(cursor: Any, found: dict[str, backup.Table], references: list[tuple[str
 
 
 @contextmanager
-def _fitting() -> Iterator[None]:
-    """Say of rows that an index or a reference refuses what they are: no rows of one desk."""
+def _spoilt_if_refused(why: str = "its rows do not fit together") -> Iterator[None]:
+    """Say of rows that the database refuses what they are: no rows of one desk."""
     try:
         yield
     except (DatabaseError, Error) as error:
         if backup.state_of(error) in (backup.DISK_FULL, CANCELLED):
             raise
-        raise Spoilt(
-            f"is not what it says it is: its rows do not fit together ({first_line(error)})"
-        ) from error
+        raise Spoilt(f"is not what it says it is: {why} ({first_line(error)})") from error
 
 
 def _shape(cursor: Any) -> list[tuple[Any, ...]]:

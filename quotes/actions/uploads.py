@@ -27,9 +27,6 @@ from .undo_import import CannotUndo, undo
 AT_ONCE = 1 << 20
 """Bytes that are looked at while the person waits; larger files are looked at by the other process."""
 
-UNDO = "undo"
-"""The deed of a process that takes an import back, as its note says it."""
-
 BACK_AT_ONCE = 2_000
 """Records that are taken back while the person waits, in about a second; more are by the other process."""
 
@@ -108,13 +105,13 @@ def take_back(run: ImportRun, *, by: Any) -> bool:
         undo(run, by=by)
         return True
     # That it may, and once, is asked of the database by whoever does it.
-    transaction.on_commit(lambda: _start(run, UNDO, by))
+    transaction.on_commit(lambda: _start(run, ImportRun.UNDO, by))
     return False
 
 
 def carry_back(run: ImportRun, *, by: Any) -> None:
     """Take an import back: the other process's part. What stands in the way is noted for the page."""
-    with Note(run.progress_file, UNDO) as note:
+    with Note(run.progress_file, ImportRun.UNDO) as note:
         try:
             undo(run, by=by, progress=note, waits=True)
         except CannotUndo as refusal:
@@ -123,7 +120,7 @@ def carry_back(run: ImportRun, *, by: Any) -> None:
 
 def _start(run: ImportRun, what: str, by: Any) -> None:
     # Until the process says something itself: what an earlier one noted here is over.
-    Note(run.progress_file, UNDO if what == UNDO else "").write()
+    Note(run.progress_file, what).write()
     manage = str(Path(settings.BASE_DIR) / "manage.py")
     command = [sys.executable, manage, "run_import", str(run.pk), what, str(by.pk)]
     # In a session of its own: it outlives the worker that started it.

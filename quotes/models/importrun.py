@@ -20,6 +20,9 @@ class ImportRun(models.Model):
         REFUSED = "refused", "refused, nothing written"
         UNDONE = "undone", "undone"
 
+    UNDO = "undo"
+    """The deed of a process that takes an import back, as its note in `progress_file` says it."""
+
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="imports")
     name = models.CharField(max_length=300)
     sha256 = models.CharField(max_length=64)

@@ -66,12 +66,17 @@ def identity(name: str = "") -> tuple[str, str]:
         return found
 
 
+_EVENTS = (
+    'SELECT e.id, e.seal_id, e.at, e.actor_pk, e.actor, e.verb, e."table", e.record_pk, e.statement_pk, e.before,'
+    " e.after, e.leaf FROM quotes_auditevent e JOIN quotes_auditseal s ON s.id = e.seal_id"
+)
+"""Events as `auditchain.Event` has them."""
+
+
 def _chain() -> Iterator[tuple[auditchain.Seal, Iterable[auditchain.Event]]]:
     # Two streams side by side: a join would repeat each seal for every event of a large import.
     rows: Iterator[Any] = connection.streamed(  # type: ignore[attr-defined]
-        'SELECT e.id, e.seal_id, e.at, e.actor_pk, e.actor, e.verb, e."table", e.record_pk, e.statement_pk, e.before,'
-        " e.after, e.leaf FROM quotes_auditevent e JOIN quotes_auditseal s ON s.id = e.seal_id"
-        " WHERE s.position IS NOT NULL ORDER BY s.position, e.id"
+        f"{_EVENTS} WHERE s.position IS NOT NULL ORDER BY s.position, e.id"
     )
     seals: Iterator[Any] = connection.streamed(  # type: ignore[attr-defined]
         "SELECT id, position, transaction, events, sealed_at, previous, hash FROM quotes_auditseal"
@@ -83,9 +88,7 @@ def _chain() -> Iterator[tuple[auditchain.Seal, Iterable[auditchain.Event]]]:
 def _waiting() -> Iterator[tuple[auditchain.Seal, Iterable[auditchain.Event]]]:
     # Never more than there were writers at one moment.
     rows: Iterator[Any] = connection.streamed(  # type: ignore[attr-defined]
-        'SELECT e.id, e.seal_id, e.at, e.actor_pk, e.actor, e.verb, e."table", e.record_pk, e.statement_pk, e.before,'
-        " e.after, e.leaf FROM quotes_auditevent e JOIN quotes_auditseal s ON s.id = e.seal_id"
-        " WHERE s.position IS NULL AND s.previous = %s ORDER BY e.seal_id, e.id",
+        f"{_EVENTS} WHERE s.position IS NULL AND s.previous = %s ORDER BY e.seal_id, e.id",
         [auditchain.WAITS],
     )
     seals: Iterator[Any] = connection.streamed(  # type: ignore[attr-defined]

@@ -40,7 +40,7 @@ def progress(run: ImportRun) -> Progress:
 def way_back(run: ImportRun) -> Progress | None:
     """Say where the way back of an import stands that is done; None when nobody has set out on it."""
     told = _told(run)
-    if not told or told.get("deed") != "undo":
+    if not told or told.get("deed") != ImportRun.UNDO:
         return None
     return _stands(told, back=True)
 

@@ -5,6 +5,7 @@ import importlib
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test import Client
 
+from quotes.actions import uploads
 from quotes.tests import factories as make
 from quotes.tests.house.markup import nothing_is_inline
 
@@ -184,6 +186,21 @@ def peskov(kremlin: Any) -> Any:
         starts=dt.date(2012, 5, 1), starts_precision="month", ends=dt.date(2025, 12, 31),
     )  # fmt: skip
     return person
+
+
+@pytest.fixture
+def own_data(settings: Any, tmp_path: Path) -> Path:
+    """A folder of the desk's own for uploads and notes of how far they are."""
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The words of every process that an import page would have started."""
+    begun: list[list[str]] = []
+    monkeypatch.setattr(uploads.subprocess, "Popen", lambda words, **options: begun.append(words))
+    return begun
 
 
 @pytest.fixture

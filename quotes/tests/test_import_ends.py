@@ -1,6 +1,5 @@
 """An import by a process of its own that ends badly, or that somebody else would begin: the page says what is true."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,20 +13,7 @@ from quotes.search.imports import progress as stands
 from .test_import_pages import upload
 from .test_imports import story
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_data(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
-
-
-@pytest.fixture
-def processes(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The words of every process that would have been started."""
-    begun: list[list[str]] = []
-    monkeypatch.setattr(uploads.subprocess, "Popen", lambda words, **options: begun.append(words))
-    return begun
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data")]
 
 
 def test_the_page_says_what_a_process_ended_with(

@@ -23,21 +23,7 @@ from quotes.search.imports import progress as stands
 from .test_import_pages import upload
 from .test_imports import row, story
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_data(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
-    (tmp_path / "imports").mkdir()
-
-
-@pytest.fixture
-def processes(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The words of every process that would have been started."""
-    begun: list[list[str]] = []
-    monkeypatch.setattr(uploads.subprocess, "Popen", lambda words, **options: begun.append(words))
-    return begun
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data")]
 
 
 @pytest.fixture
@@ -80,7 +66,7 @@ class TestWhatIsSaidMeanwhile:
         assert not report.refused, list(map(str, report.errors))
         assert Statement.objects.count() == 8
         assert [told for told in said if told[0] == "indexing"] == [
-            ("indexing", done, 8) for done in (0, 2, 4, 6)
+            ("indexing", done, 8) for done in (0, 2, 4, 6, 8)
         ]
         settled = [told for told in said if told[0] == "settling"]
         assert [done for _step, done, _whole in settled] == list(range(0, settled[0][2], 2))

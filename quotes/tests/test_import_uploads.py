@@ -19,17 +19,12 @@ from .importing.mutations import NOT_JSON, mutated
 from .test_import_mutations import held
 from .test_imports import row, story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data")]
 EXAMPLES = int(os.environ.get("IMPORT_MUTATIONS", "20"))
 FROM = int(os.environ.get("IMPORT_FROM", "0"))
 STEP = 10
 RECORDS = 7
 """So many of the counts in `held` are of records; the rest are the import's own list and the log."""
-
-
-@pytest.fixture(autouse=True)
-def _own_data(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
 
 
 @pytest.fixture(autouse=True)

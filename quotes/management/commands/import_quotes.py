@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from quotes.actions import imports
+from quotes.actions.backup import DISK_FULL, state_of
 from quotes.actions.importreport import Report
-from quotes.actions.progress import DISK_FULL
 
 REFUSED = 1
 UNREADABLE = 2
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         except imports.NotAllowed as error:
             raise CommandError(str(error)) from error
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) != DISK_FULL:
+            if state_of(error) != DISK_FULL:
                 raise
             raise CommandError(
                 "The disk of the database is full: nothing was written. Make room, then import again."

@@ -12,7 +12,7 @@ from quotes.models import ImportRun
 DEEDS = {
     "look": (uploads.look, ImportRun.State.RUNNING),
     "apply": (uploads.carry_out, ImportRun.State.RUNNING),
-    uploads.UNDO: (uploads.carry_back, ImportRun.State.DONE),
+    ImportRun.UNDO: (uploads.carry_back, ImportRun.State.DONE),
 }
 
 

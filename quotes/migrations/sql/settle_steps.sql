@@ -1,5 +1,5 @@
 -- What waits for the end of a large write is done in portions, and each is told of as a notice, "verbatim.settling 20000
--- 1540000": whoever waits for an import of a million records sees how far it is (quotes/actions/imports.py). In portions also
+-- 1540000": whoever waits for an import of a million records sees how far it is (quotes/actions/progress.py). In portions also
 -- because the standings of a million quotes at once took half a gigabyte of memory.
 
 CREATE OR REPLACE FUNCTION verbatim_settle() RETURNS void
