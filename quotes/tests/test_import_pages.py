@@ -35,6 +35,9 @@ class TestTheDryRun:
         assert answer.status_code == 303
         assert not Statement.objects.exists()
         assert "Import 17 records" in page.content.decode()
+        assert "1 topic, " in page.content.decode()
+        assert "2 statements" in page.content.decode()
+        assert "1 speaker name" in page.content.decode()
 
     def test_errors_come_first_with_their_place_and_no_button(self, client_of: Any, reporter: Any) -> None:
         browser = client_of(reporter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
@@ -215,7 +216,7 @@ def _told(run: ImportRun) -> dict[str, Any]:
         for name in ("created", "updated", "unchanged", "proposed")
     }
     kinds = {
-        name: [(model.removeprefix("quotes."), number) for model, number in (counts.get(name) or {}).items()]
+        name: [(_called(model, number), number) for model, number in (counts.get(name) or {}).items()]
         for name in ("created", "updated", "unchanged", "proposed")
     }
     return {
@@ -226,6 +227,12 @@ def _told(run: ImportRun) -> dict[str, Any]:
         "all": sum(total.values()) + counts.get("errors", 0),
         "writes": total["created"] + total["updated"],
     }
+
+
+def _called(model: str, number: int) -> str:
+    """Return what so many records of a model are called."""
+    meta = apps.get_model(model)._meta
+    return str(meta.verbose_name if number == 1 else meta.verbose_name_plural)
 
 
 def _rows(request: HttpRequest, run: ImportRun) -> list[dict[str, Any]]:
